@@ -1,0 +1,8 @@
+"""Benchmarks: what is fast, how fast, and beside whom, measured in one run on the machine at hand."""
+
+from deepracer_local.bench._camera import measure_cameras
+from deepracer_local.bench._environment import measure_environments
+from deepracer_local.bench._measurement import Measurement, machine
+from deepracer_local.bench._training import measure_training
+
+__all__ = ["Measurement", "machine", "measure_cameras", "measure_environments", "measure_training"]

@@ -1,0 +1,219 @@
+"""``deepracer-local train``: lays out a run, starts its trainer, shows its progress."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
+from deepracer_local.cli._progress import ProgressView, make_progress_view
+from deepracer_local.domain import (
+    CAMERA_PROFILES,
+    DEFAULT_METADATA,
+    FAST_HYPERPARAMETERS,
+    CameraSpec,
+    ModelMetadata,
+    Network,
+    StopRules,
+    TrainResult,
+    TrainSpec,
+    first_error,
+    load_hyperparameters,
+    load_model_metadata,
+)
+from deepracer_local.errors import SpecError, UnknownNameError
+from deepracer_local.runs import RunDirectory
+from deepracer_local.settings import Settings
+from deepracer_local.workers import TrainerProcess
+
+_POLL_S = 0.1
+_NETWORKS = {"fast": Network.FAST, "shallow": Network.SHALLOW, "deep": Network.DEEP, "deeper": Network.DEEPER}
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def train(
+    track: Annotated[str, typer.Option(help="A track's name, or a .npy file or track folder.")] = "reinvent_2018",
+    reward: Annotated[Path | None, typer.Option(help="The file with your reward_function.")] = None,
+    hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
+    model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
+    network: Annotated[
+        str | None, typer.Option(help="fast, shallow, deep or deeper; overrules model_metadata.json.")
+    ] = None,
+    camera: Annotated[str, typer.Option(help="The lens: simulator or physical.")] = "simulator",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights, with one thread.")] = 0,
+    max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
+    max_episodes: Annotated[int | None, typer.Option(help="Stop after so many episodes.")] = None,
+    stop_after_clean_laps: Annotated[
+        int | None, typer.Option(help="Stop after so many clean evaluation laps in a row.")
+    ] = None,
+    cars: Annotated[int, typer.Option(help="Cars that collect steps side by side.")] = 16,
+    threads: Annotated[int, typer.Option(help="Threads of the learner.")] = 1,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Drive against the direction of the track's file.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="The run directory to make.")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this directory instead.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Train a car, or go on with an interrupted training.
+
+    Without files: five steering angles at 1 m/s, the centre-line reward, and the network and hyperparameters that
+    learn fastest on a CPU. Without a stop rule: ten minutes. Ctrl-C stops and keeps the model.
+    """
+    with TrainerProcess(resume=resume is not None) as process:  # first of all: it loads its libraries meanwhile
+        stop = {
+            "max_minutes": max_minutes,
+            "max_steps": max_steps,
+            "max_episodes": max_episodes,
+            "clean_laps": stop_after_clean_laps,
+        }
+        if resume is not None:
+            run, spec = _resumed(resume, stop)
+        else:
+            metadata = _metadata(model_metadata, network)
+            spec_fields = {
+                "seed": seed,
+                "n_envs": cars,
+                "n_threads": threads,
+                "camera": _camera(camera),
+                "race": {"reverse_dir": reverse},
+                "model_metadata": metadata,
+                "hyperparameters": load_hyperparameters(hyperparameters) if hyperparameters else FAST_HYPERPARAMETERS,
+                "stop": stop if any(stop.values()) else {"max_minutes": 10.0},
+            }
+            run, spec = _new(track, reward, out, spec_fields, n_laps=stop_after_clean_laps)
+        if not as_json:
+            messages().print(f"training on {spec.track}: run directory {run.path}")
+        process.start(run)
+        result = _watch(process, run, make_progress_view(spec, quiet=as_json))
+    _report(run, result, as_json=as_json)
+
+
+def _metadata(path: Path | None, network: str | None) -> ModelMetadata:
+    metadata = load_model_metadata(path) if path is not None else DEFAULT_METADATA
+    if network is None:
+        return metadata
+    if network not in _NETWORKS:
+        raise UnknownNameError("network", network, _NETWORKS)
+    return metadata.model_copy(update={"neural_network": _NETWORKS[network]})
+
+
+def _camera(name: str) -> CameraSpec:
+    for profile, camera in CAMERA_PROFILES.items():
+        if profile == name:
+            return camera
+    raise UnknownNameError("camera", name, CAMERA_PROFILES)
+
+
+def _new(
+    track_name: str, reward: Path | None, out: Path | None, spec_fields: dict[str, Any], *, n_laps: int | None
+) -> tuple[RunDirectory, TrainSpec]:
+    """Checks everything that can be checked without running user code, and lays out the run directory."""
+    from deepracer_local.reward import find_example, parse_reward, read_reward_text  # noqa: PLC0415  # see TrainerProcess
+    from deepracer_local.track import builtin_tracks_dir, find_track  # noqa: PLC0415
+    from deepracer_local.workers.layout import lay_out_run  # noqa: PLC0415
+
+    settings = Settings()
+    track = find_track(track_name, [builtin_tracks_dir(), settings.user_tracks_dir])
+    reward_path = reward or find_example("center_line").path
+    reward_text = read_reward_text(reward_path)
+    source = parse_reward(reward_text, str(reward_path))
+    for notice in source.notices:
+        messages().print(f"note: {notice}", markup=False)
+    spec = _spec(track.name, spec_fields, n_laps=n_laps)
+    path = out or settings.runs_dir / f"{track.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    return lay_out_run(path, spec, track=track, reward_text=reward_text), spec
+
+
+def _spec(track: str, fields: dict[str, Any], *, n_laps: int | None) -> TrainSpec:
+    laps = {} if n_laps is None else {"evaluation_laps": n_laps}
+    try:
+        return TrainSpec.model_validate({"track": track, **fields, **laps})
+    except ValidationError as err:
+        raise _spec_error(err) from err
+
+
+def _spec_error(err: ValidationError) -> SpecError:
+    field, message = first_error(err)
+    return SpecError(message, field=field)
+
+
+def _resumed(path: Path, stop: dict[str, Any]) -> tuple[RunDirectory, TrainSpec]:
+    """Takes up a run; new stop rules replace those it was started with."""
+    run = RunDirectory(path)
+    spec = run.read_spec()
+    changes = {name: value for name, value in stop.items() if value is not None}
+    if changes:
+        try:
+            spec = spec.model_copy(update={"stop": StopRules.model_validate(changes)})
+        except ValidationError as err:
+            raise _spec_error(err) from err
+        run.write_spec(spec)
+    run.result_path.unlink(missing_ok=True)
+    return run, spec
+
+
+def _watch(process: TrainerProcess, run: RunDirectory, view: ProgressView) -> TrainResult:
+    """Shows the progress until the trainer ends; Ctrl-C asks it to stop, a second one ends it."""
+    with view:
+        try:
+            while not process.has_ended(_POLL_S):
+                view.update(run)
+        except KeyboardInterrupt:
+            messages().print("stopping: writing the last checkpoint")
+            process.stop()
+            process.wait_or_kill()
+        view.update(run)
+    return process.result()
+
+
+def _report(run: RunDirectory, result: TrainResult, *, as_json: bool) -> None:
+    plot = _plot(run)
+    if as_json:
+        print_json({"run": str(run.path), "plot": str(plot) if plot else None} | result.model_dump(mode="json"))
+    else:
+        _print(run, result, plot)
+    if result.state == "FAILED":
+        raise typer.Exit(EXIT_USER_FAULT if result.is_user_error else EXIT_OUR_FAULT)
+
+
+def _print(run: RunDirectory, result: TrainResult, plot: Path | None) -> None:
+    out = messages()
+    out.print(
+        f"{result.state.lower()}: {result.reason} ({result.total_steps} steps, {result.training_seconds:.1f} s)",
+        markup=False,
+    )
+    if result.reward_params is not None:
+        shown = {k: v for k, v in result.reward_params.items() if k != "waypoints" and v != []}
+        out.print(f"the step at which it failed: {shown}", markup=False)
+    lap = f"{result.best_lap_time_s:.3f} s" if result.best_lap_time_s is not None else "none yet"
+    out.print(f"best lap: {lap}; best checkpoint: {result.best_checkpoint or 'none'}", markup=False)
+    out.print(f"run directory: {run.path}", markup=False)
+    if plot is not None:
+        out.print(f"learning plot: {plot}", markup=False)
+    if result.best_checkpoint is not None:
+        out.print(f"next: deepracer-local evaluate {run.path}", markup=False)
+
+
+def _plot(run: RunDirectory) -> Path | None:
+    """Draws reward and completion over time; None where nothing has been learnt yet."""
+    from deepracer_local.views import LearningUpdate, draw_learning  # noqa: PLC0415  # matplotlib is slow to load
+
+    evaluations = {row["iteration"]: row for row in run.read_rows("evaluations.jsonl")}
+    updates = []
+    for row in run.read_rows("metrics.jsonl"):
+        evaluation = evaluations.get(row["iteration"])
+        progress, is_best = (evaluation["mean_progress"], evaluation["is_best"]) if evaluation else (None, False)
+        updates.append(LearningUpdate(row["total_steps"], row["training_seconds"], progress, is_best))
+    if not updates:
+        return None
+    plot = run.path / "learning.png"
+    draw_learning(updates, run.read_episodes(), plot, title=f"Training on {run.read_spec().track}")
+    return plot

@@ -1,0 +1,79 @@
+"""The nouns: plain frozen values that every room shares.
+
+No room of ours is below but errors; no input or output but reading two JSON files.
+"""
+
+from deepracer_local.domain._actions import ActionSpace, ContinuousActionSpace, DiscreteActionSpace
+from deepracer_local.domain._arrays import FloatArray, ImageArray, IntArray
+from deepracer_local.domain._camera import CAMERA_PROFILES, CameraProfile, CameraSpec
+from deepracer_local.domain._hyperparameters import (
+    FAST_HYPERPARAMETERS,
+    Hyperparameters,
+    load_hyperparameters,
+    parse_hyperparameters,
+)
+from deepracer_local.domain._metadata import (
+    CAMERAS,
+    DiscreteAction,
+    ModelMetadata,
+    Network,
+    Sensor,
+    first_error,
+    load_model_metadata,
+    parse_model_metadata,
+)
+from deepracer_local.domain._race import CONTROL_RATE_HZ, Outcome, RaceSpec
+from deepracer_local.domain._records import (
+    BEST_RULE,
+    EpisodeSummary,
+    EvaluationResult,
+    LapRecord,
+    Phase,
+    RewardParams,
+    StepRecord,
+)
+from deepracer_local.domain._run import DEFAULT_METADATA, StopRules, TrainResult, TrainSpec
+from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
+
+__all__ = [
+    "BEST_RULE",
+    "CAMERAS",
+    "CAMERA_PROFILES",
+    "CONTROL_RATE_HZ",
+    "DEFAULT_METADATA",
+    "FAST_HYPERPARAMETERS",
+    "GRAVITY_MPS2",
+    "ActionSpace",
+    "CameraProfile",
+    "CameraSpec",
+    "Command",
+    "ContinuousActionSpace",
+    "DiscreteAction",
+    "DiscreteActionSpace",
+    "EpisodeSummary",
+    "EvaluationResult",
+    "FloatArray",
+    "Hyperparameters",
+    "ImageArray",
+    "IntArray",
+    "LapRecord",
+    "ModelMetadata",
+    "Network",
+    "Outcome",
+    "Phase",
+    "Pose",
+    "RaceSpec",
+    "RewardParams",
+    "Sensor",
+    "StepRecord",
+    "StopRules",
+    "TrainResult",
+    "TrainSpec",
+    "VehicleSpec",
+    "VehicleState",
+    "first_error",
+    "load_hyperparameters",
+    "load_model_metadata",
+    "parse_hyperparameters",
+    "parse_model_metadata",
+]

@@ -1,0 +1,64 @@
+"""What a race asks of the car, and how an episode can end."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+CONTROL_RATE_HZ = 15
+"""Control steps per simulated second: one camera frame each."""
+
+
+class Outcome(StrEnum):
+    """What an instant of an episode is; the values are the original's ``episode_status``."""
+
+    PREPARE = "prepare"
+    IN_PROGRESS = "in_progress"
+    LAP_COMPLETE = "lap_complete"
+    OFF_TRACK = "off_track"
+    CRASHED = "crashed"
+    REVERSED = "reversed"
+    IMMOBILIZED = "immobilized"
+    TIME_UP = "time_up"
+
+    @property
+    def label(self) -> str:
+        """The wording of the original's metrics files, for example ``Off track``."""
+        return {"time_up": "Time Up"}.get(self.value, self.value.replace("_", " ").capitalize())
+
+    @property
+    def ends_episode(self) -> bool:
+        """True for every outcome that stops the car."""
+        return self not in {Outcome.PREPARE, Outcome.IN_PROGRESS}
+
+
+class RaceSpec(BaseModel):
+    """The rules of one race. Field names follow the original's settings in lower case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    race_type: Literal["TIME_TRIAL"] = "TIME_TRIAL"
+    start_position: Literal["round_robin", "random", "fixed"] = Field(
+        default="round_robin", description="where training episodes begin; evaluation always begins at the offset"
+    )
+    start_position_offset: float = Field(
+        default=0.0, ge=0, lt=1, description="share of the lap from the track's first row"
+    )
+    round_robin_advance_dist: float = Field(
+        default=0.05, ge=0, le=1, description="share of the lap from start to start"
+    )
+    reverse_dir: bool = Field(default=False, description="drive against the order of the track's rows")
+    alternate_driving_direction: bool = Field(default=False, description="turn round after every training episode")
+    number_of_laps: int = Field(
+        default=1, ge=1, le=100, description="laps driven without a stop before the episode ends"
+    )
+    max_steps: int = Field(default=100_000, ge=2, le=100_000, description="control steps of one episode, then TIME_UP")
+    number_of_reverse_counts: int = Field(
+        default=15, ge=1, description="steps of falling progress that end the episode"
+    )
+    immobilized_counts: int = Field(default=15, ge=1, description="steps of standing still that end the episode")
+    immobilized_distance_m: float = Field(
+        default=0.0003, ge=0, description="less than this in one step is standing still"
+    )

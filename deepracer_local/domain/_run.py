@@ -1,0 +1,79 @@
+"""The wish for one training, as it is written to ``spec.json``, and its result."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from deepracer_local.domain._camera import CameraSpec
+from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
+from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network, Sensor
+from deepracer_local.domain._race import RaceSpec
+from deepracer_local.domain._records import RewardParams
+from deepracer_local.domain._vehicle import VehicleSpec
+
+DEFAULT_METADATA = ModelMetadata(
+    action_space=tuple(DiscreteAction(steering_angle=angle, speed=1.0) for angle in (-30.0, -15.0, 0.0, 15.0, 30.0)),
+    sensor=(Sensor.FRONT_FACING_CAMERA,),
+    neural_network=Network.FAST,
+)
+"""Five steering angles at 1 m/s, front camera."""
+
+
+class StopRules(BaseModel):
+    """When a training ends; the first rule that is met ends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    max_minutes: float | None = Field(
+        default=None, gt=0, le=14_400, description="of training, on the clock of the wall"
+    )
+    max_steps: int | None = Field(default=None, ge=1, description="environment steps")
+    max_episodes: int | None = Field(default=None, ge=1, description="finished training episodes")
+    clean_laps: int | None = Field(
+        default=None, ge=1, le=100, description="clean deterministic evaluation laps, driven in a row"
+    )
+
+
+class TrainSpec(BaseModel):
+    """Everything that determines a training. Law: written to disk it reads back equal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format_version: Literal[1] = 1
+    track: str = Field(description="the track's name; the run directory holds a copy of its geometry")
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    n_envs: int = Field(default=16, ge=1, le=256, description="cars that collect steps side by side")
+    n_threads: int = Field(default=1, ge=1, le=256, description="threads of the learner")
+    vehicle: VehicleSpec = VehicleSpec()
+    camera: CameraSpec = CameraSpec()
+    race: RaceSpec = RaceSpec()
+    model_metadata: ModelMetadata = DEFAULT_METADATA
+    hyperparameters: Hyperparameters = FAST_HYPERPARAMETERS
+    stop: StopRules = StopRules()
+    evaluate_every: int = Field(default=1, ge=1, description="policy updates between two evaluations")
+    evaluation_laps: int = Field(default=3, ge=1, le=100)
+    checkpoint_every: int = Field(default=10, ge=1, description="policy updates between two kept checkpoints")
+
+
+class TrainResult(BaseModel):
+    """How a training ended; written last, as ``result.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    state: Literal["SUCCEEDED", "FAILED", "CANCELLED"]
+    reason: str
+    """A sentence: the stop rule that was met, or the error."""
+    is_user_error: bool = False
+    reward_line: int | None = None
+    """Where the reward function failed, 1-based."""
+    reward_params: RewardParams | None = None
+    """The parameters of the step at which it failed."""
+    total_steps: int
+    iterations: int
+    episodes: int
+    training_seconds: float
+    """Wall-clock seconds of the training loop, resumed parts included."""
+    best_checkpoint: str | None
+    best_lap_time_s: float | None

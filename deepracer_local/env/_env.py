@@ -1,0 +1,295 @@
+"""The Gymnasium environment: conducts simulator, rules, reward and camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, SupportsFloat
+
+import gymnasium
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from pydantic import TypeAdapter
+
+from deepracer_local.domain import (
+    CONTROL_RATE_HZ,
+    Command,
+    ImageArray,
+    Outcome,
+    RaceSpec,
+    RewardParams,
+    StepRecord,
+    VehicleSpec,
+    VehicleState,
+)
+from deepracer_local.env._inputs import (
+    ActionSpaceInput,
+    CameraInput,
+    RewardInput,
+    TrackInput,
+    to_actions,
+    to_camera,
+    to_gymnasium_space,
+    to_reward,
+    to_simulator,
+    to_track,
+)
+from deepracer_local.env._picture import ChaseWithMap
+from deepracer_local.race import RaceState, Start, TimeTrial, next_start, reward_params
+from deepracer_local.sim import Camera
+from deepracer_local.track import Location, Track
+
+_RACE_STATE = TypeAdapter(RaceState)
+
+
+class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
+    """A DeepRacer car on a track, seen through its front camera.
+
+    ## Action space
+    From ``model_metadata.json``: ``Discrete(n)``, an index into the list of actions; or ``Box(-1, 1, (2,), float32)``,
+    steering then speed, scaled linearly to the file's intervals.
+
+    ## Observation space
+    ``Box(0, 255, (120, 160, 1), uint8)``: the grey picture of the front camera after the move. Every step returns an
+    array of its own.
+
+    ## Rewards
+    Whatever the reward function returns for the 27 parameters of ``docs/reward_parameters.md``, which ``info`` also
+    carries. Called once a step, after the move, never at ``reset``.
+
+    ## Starting state
+    At rest on the centre line, facing forward. Where along the lap: ``RaceSpec.start_position``; by default each
+    episode begins a twentieth of a lap further on. ``reset(seed=...)`` begins the sequence anew.
+
+    ## Episode end
+    Terminated: lap (or last of ``number_of_laps``) complete, all four wheels off the road, crashed, 15 steps of falling
+    progress, 15 steps without movement. Truncated: ``max_steps`` control steps of 1/15 s.
+
+    ## Info
+    ``reward_params``, ``record`` (StepRecord), ``outcome``, ``laps`` (LapRecords so far), ``start_ndist``,
+    ``is_reversed``.
+
+    ## Reset options
+    ``start_ndist`` (float in [0, 1)), ``is_reversed`` (bool), ``number_of_laps`` (int): for this episode only.
+
+    Laws: act, move, locate, judge, pay, look, in this order; observation, reward and info describe the same instant;
+    the same seed and actions give the same steps, bit for bit, whatever was driven before.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": CONTROL_RATE_HZ}  # noqa: RUF012  # as Gymnasium
+
+    def __init__(  # noqa: PLR0913  # the keywords of gymnasium.make
+        self,
+        track: TrackInput = "reinvent_2018",
+        reward_function: RewardInput = None,
+        action_space: ActionSpaceInput = None,
+        *,
+        race: RaceSpec | None = None,
+        vehicle: VehicleSpec | None = None,
+        camera: CameraInput = "simulator",
+        simulator: str = "tyre",
+        first_start_ndist: float = 0.0,
+        track_directories: tuple[Path, ...] = (),
+        render_mode: str | None = None,
+    ) -> None:
+        """Builds the world.
+
+        Args:
+            track: a name, the path of a track folder or ``.npy`` file, or a ``Track``.
+            reward_function: a path of a ``reward_function.py``, a callable that takes the parameter dictionary, a
+                ``RewardFunction``, or None for the standard centre-line reward.
+            action_space: ``model_metadata.json`` as a path or decoded, or just its action space; None for five steering
+                angles at 1 m/s.
+            race: the rules; None for a time trial of one lap with round-robin starts.
+            vehicle: the car; None for the DeepRacer.
+            camera: the profile ``simulator`` or ``physical``, a ``CameraSpec``, or a camera that several environments
+                of one process share.
+            simulator: ``tyre`` (a rigid body under tyre forces) or ``kinematic`` (a bicycle model without slip).
+            first_start_ndist: added to round-robin starts, to spread cars that drive side by side.
+            track_directories: folders to look for tracks in, before the built-in ones.
+            render_mode: ``rgb_array`` or None.
+
+        Raises:
+            InvalidInputError: one of the files or values is not usable; the message names it.
+        """
+        self.render_mode = render_mode
+        self._race_spec = race or RaceSpec()
+        vehicle = vehicle or VehicleSpec()
+        forward = to_track(track, track_directories)
+        self._tracks = {False: forward}
+        self._rules: dict[tuple[bool, int], TimeTrial] = {}
+        self._actions = to_actions(action_space)
+        self._reward = to_reward(reward_function, self._actions)
+        self._camera = to_camera(camera, forward)
+        self._simulator = to_simulator(simulator, vehicle)
+        self._first_start_ndist = first_start_ndist
+        self.action_space = to_gymnasium_space(self._actions)
+        frame_shape = (self._camera.spec.height_px, self._camera.spec.width_px, 1)
+        self.observation_space = spaces.Box(0, 255, frame_shape, np.uint8)
+        self._picture = ChaseWithMap(forward, vehicle) if render_mode == "rgb_array" else None
+        self._episode = 0
+        self._start = Start(0.0, is_reversed=False)
+        self._n_laps = self._race_spec.number_of_laps
+        self._race: RaceState | None = None
+        self._vehicle_state: VehicleState | None = None
+
+    @property
+    def track(self) -> Track:
+        """The track in the direction of its file."""
+        return self._tracks[False]
+
+    @property
+    def camera(self) -> Camera:
+        """What the observations are taken with."""
+        return self._camera
+
+    @property
+    def vehicle_state(self) -> VehicleState:
+        """The car at this instant.
+
+        Raises:
+            ResetNeeded: no episode has begun.
+        """
+        if self._vehicle_state is None:
+            raise ResetNeeded("Expected reset() first: there is no car on the track yet.")
+        return self._vehicle_state
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[ImageArray, dict[str, Any]]:
+        """Puts the car at the next start; the PREPARE instant, in which the car stands."""
+        super().reset(seed=seed)
+        if seed is not None:
+            self._episode = 0
+        self._start, self._n_laps = self._next_start(options or {})
+        self._episode += 1
+        track = self._driven_track()
+        self._vehicle_state = vehicle = self._simulator.reset(track.start_pose(self._start.ndist))
+        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
+        self._race = self._driven_rules().start(vehicle, location, self._start.ndist)
+        self._reward.begin()
+        command = Command(0.0, 0.0)
+        params = reward_params(track, vehicle, location, self._race, command, is_reversed=self._start.is_reversed)
+        return self._look(), self._info(params, location, command, action="-1", reward=0.0)
+
+    def step(self, action: Any) -> tuple[ImageArray, SupportsFloat, bool, bool, dict[str, Any]]:
+        """Drives one control step of 1/15 s.
+
+        Raises:
+            InvalidInputError: the action does not belong to the action space.
+            RewardError: the reward function failed; it carries the line and the parameters of this step.
+            ResetNeeded: the episode has ended.
+        """
+        if self._race is None or self._race.outcome.ends_episode:
+            raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
+        command = self._actions.decode(action)
+        self._vehicle_state = vehicle = self._simulator.step(command)
+        track = self._driven_track()
+        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
+        self._race = race = self._driven_rules().advance(self._race, vehicle, location)
+        params = reward_params(track, vehicle, location, race, command, is_reversed=self._start.is_reversed)
+        reward = self._reward.call(params)
+        observation = self._look()
+        info = self._info(params, location, command, action=_action_text(action), reward=reward)
+        truncated = race.outcome is Outcome.TIME_UP
+        return observation, reward, race.outcome.ends_episode and not truncated, truncated, info
+
+    def render(self) -> npt.NDArray[np.uint8] | None:
+        """Returns the chase view with a map of the track in its corner: uint8 (360, 640, 3); None without a mode."""
+        return self._picture.frame(self.vehicle_state) if self._picture is not None else None
+
+    def close(self) -> None:
+        """Gives back the world and the reward function."""
+        self._simulator.close()
+        self._reward.close()
+
+    def get_state(self) -> dict[str, Any]:
+        """Returns all that the next steps depend on, as JSON values; the reward function's own memory is not in it."""
+        if self._race is None:
+            raise ResetNeeded("Expected reset() before get_state().")
+        return {
+            "simulator": self._simulator.snapshot(),
+            "race": _RACE_STATE.dump_python(self._race, mode="json"),
+            "start": list(self._start),
+            "n_laps": self._n_laps,
+            "episode": self._episode,
+            "random": self.np_random.bit_generator.state,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes on from what ``get_state`` returned, here or in another process, bit for bit."""
+        self._vehicle_state = self._simulator.restore(state["simulator"])
+        self._race = _RACE_STATE.validate_python(state["race"])
+        self._start = Start(*state["start"])
+        self._n_laps = state["n_laps"]
+        self._episode = state["episode"]
+        self.np_random.bit_generator.state = state["random"]
+
+    def _next_start(self, options: dict[str, Any]) -> tuple[Start, int]:
+        start = next_start(
+            self._race_spec,
+            self._episode,
+            self.np_random,
+            initial_ndist=self._first_start_ndist,
+            is_closed=self.track.is_closed,
+        )
+        ndist = float(options.get("start_ndist", start.ndist))
+        is_reversed = bool(options.get("is_reversed", start.is_reversed))
+        return Start(ndist, is_reversed), int(options.get("number_of_laps", self._race_spec.number_of_laps))
+
+    def _driven_track(self) -> Track:
+        is_reversed = self._start.is_reversed
+        if is_reversed and is_reversed not in self._tracks:
+            self._tracks[is_reversed] = self.track.reversed()
+        return self._tracks[is_reversed]
+
+    def _driven_rules(self) -> TimeTrial:
+        key = (self._start.is_reversed, self._n_laps)
+        if key not in self._rules:
+            spec = self._race_spec.model_copy(update={"number_of_laps": self._n_laps})
+            self._rules[key] = TimeTrial(spec, self._driven_track())
+        return self._rules[key]
+
+    def _look(self) -> ImageArray:
+        frame: ImageArray = self._camera.frame(self.vehicle_state)[:, :, np.newaxis]
+        return frame
+
+    def _info(
+        self, params: RewardParams, location: Location, command: Command, *, action: str, reward: float
+    ) -> dict[str, Any]:
+        race = self._race
+        assert race is not None
+        record = StepRecord(
+            race.steps,
+            params["x"],
+            params["y"],
+            params["heading"],
+            command.steering_angle_deg,
+            command.speed_mps,
+            action,
+            reward,
+            race.outcome.ends_episode,
+            params["all_wheels_on_track"],
+            race.progress,
+            location.nearest_index,
+            params["track_length"],
+            race.time_s,
+            race.outcome,
+            self.vehicle_state.speed_mps,
+        )
+        return {
+            "reward_params": params,
+            "record": record,
+            "outcome": race.outcome.value,
+            "laps": race.laps,
+            "start_ndist": self._start.ndist,
+            "is_reversed": self._start.is_reversed,
+        }
+
+
+def _action_text(action: Any) -> str:
+    """Returns the trace's column: an index, or ``[s v]`` without a comma, which would break the columns."""
+    if np.ndim(action) == 0:
+        return str(int(action))
+    return f"[{float(action[0]):.4f} {float(action[1]):.4f}]"

@@ -1,0 +1,105 @@
+"""Every error that this package raises on purpose.
+
+    DeepRacerError
+    ├── InvalidInputError        you asked wrongly; exit code 2
+    │   ├── UnknownNameError     a name that does not exist; suggests the nearest one
+    │   ├── TrackError           a track file that is not a track; names the row
+    │   ├── MetadataError        model_metadata.json; names the field
+    │   ├── HyperparameterError  hyperparameters.json; names the field
+    │   ├── SpecError            any other setting of a run; names the field
+    │   └── RewardError          reward_function.py; names line and parameters
+    └── WorldError               files or processes failed; exit code 1
+        ├── RunDirectoryError    a run directory that is missing or damaged
+        └── TrainerDiedError     the trainer process ended without a result
+
+A message has three parts: what was expected, what came, what to do.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+class DeepRacerError(Exception):
+    """The root of all errors raised on purpose."""
+
+
+class InvalidInputError(DeepRacerError):
+    """The user asked for something that cannot be done as asked."""
+
+
+class UnknownNameError(InvalidInputError):
+    """A name was looked up that does not exist."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        self.kind = kind
+        self.name = name
+        self.known = tuple(sorted(known))
+        near = difflib.get_close_matches(name, self.known, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        listing = ", ".join(self.known) or "none"
+        super().__init__(f"There is no {kind} named {name!r}.{hint} Known: {listing}.")
+
+
+class TrackError(InvalidInputError):
+    """A track file does not describe a drivable track.
+
+    Attributes:
+        row: the 0-based row of the file at fault, or None where no single row is.
+    """
+
+    def __init__(self, message: str, *, row: int | None = None) -> None:
+        self.row = row
+        super().__init__(message)
+
+
+class FieldError(InvalidInputError):
+    """One field of a file or setting is wrong.
+
+    Attributes:
+        field: the dotted path of the field, for example ``action_space.3.speed``.
+    """
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class MetadataError(FieldError):
+    """``model_metadata.json`` is not usable."""
+
+
+class HyperparameterError(FieldError):
+    """``hyperparameters.json`` is not usable."""
+
+
+class SpecError(FieldError):
+    """A setting of a run is not usable."""
+
+
+class RewardError(InvalidInputError):
+    """The user's reward function cannot be used or failed.
+
+    Attributes:
+        line: 1-based line in the user's file, or None where no line is known.
+        params: the reward parameters of the failing step, or None.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, params: Mapping[str, Any] | None = None) -> None:
+        self.line = line
+        self.params = dict(params) if params is not None else None
+        super().__init__(message)
+
+
+class WorldError(DeepRacerError):
+    """Something outside the program failed: a disk, a process, a file."""
+
+
+class RunDirectoryError(WorldError):
+    """A run directory is missing, damaged or written by a newer version."""
+
+
+class TrainerDiedError(WorldError):
+    """The trainer process ended without writing its result."""

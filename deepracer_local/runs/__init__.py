@@ -1,0 +1,28 @@
+"""The run directory: what a training leaves behind, as files. Knows no learner, so that anybody may read it."""
+
+from deepracer_local.runs._checkpoints import (
+    POLICY_FILE,
+    TRAINER_FILES,
+    CheckpointIndex,
+    CheckpointInfo,
+    Checkpoints,
+    read_info,
+)
+from deepracer_local.runs._files import read_json, write_bytes, write_json
+from deepracer_local.runs._run_directory import RunDirectory
+from deepracer_local.runs._trace import TRACE_HEADER, trace_row
+
+__all__ = [
+    "POLICY_FILE",
+    "TRACE_HEADER",
+    "TRAINER_FILES",
+    "CheckpointIndex",
+    "CheckpointInfo",
+    "Checkpoints",
+    "RunDirectory",
+    "read_info",
+    "read_json",
+    "trace_row",
+    "write_bytes",
+    "write_json",
+]

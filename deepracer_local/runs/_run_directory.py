@@ -1,0 +1,143 @@
+"""The run directory: everything a training leaves behind, as files that need no service to be read.
+
+    spec.json                 the wish (TrainSpec)
+    reward_function.py        the user's file, unchanged
+    track/NAME/               the geometry that was driven
+    evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4
+    trainer.log               what the trainer process printed
+    versions.json             program, packages and platform
+    metrics.jsonl             one row per policy update
+    episodes.jsonl            one row per finished training episode (EpisodeSummary)
+    evaluations.jsonl         one row per evaluation during training
+    trace/training/N.csv      every step between the updates N and N + 1
+    trace/evaluation/N.csv    every step of the evaluation after update N
+    checkpoints/index.json    names of the best and the last checkpoint
+    checkpoints/STEPS/        model.json, policy.safetensors; in the last also what resuming needs
+    progress.json             what is happening now
+    result.json               how it ended (TrainResult); written last
+
+Rows are appended at policy updates only, so that files and checkpoints always tell the same story.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from deepracer_local.domain import EpisodeSummary, TrainResult, TrainSpec
+from deepracer_local.errors import RunDirectoryError
+from deepracer_local.runs._files import read_json, write_json
+from deepracer_local.runs._trace import TRACE_HEADER
+
+APPENDED_FILES = ("metrics.jsonl", "episodes.jsonl", "evaluations.jsonl")
+
+
+class RunDirectory:
+    """The paths, the readers and the writers of one run directory."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.spec_path = path / "spec.json"
+        self.reward_path = path / "reward_function.py"
+        self.tracks_path = path / "track"
+        self.evaluations_path = path / "evaluations"
+        self.log_path = path / "trainer.log"
+        self.versions_path = path / "versions.json"
+        self.checkpoints_path = path / "checkpoints"
+        self.result_path = path / "result.json"
+        self.progress_path = path / "progress.json"
+
+    def read_spec(self) -> TrainSpec:
+        """Returns the wish.
+
+        Raises:
+            RunDirectoryError: there is none, or another version of the program wrote it.
+        """
+        try:
+            return TrainSpec.model_validate(read_json(self.spec_path))
+        except ValidationError as err:
+            raise RunDirectoryError(
+                f"Expected {self.spec_path} to be a training's specification, got: {err.errors()[0]['msg']} at "
+                f"{err.errors()[0]['loc']}. Another version of the program may have written it."
+            ) from err
+
+    def write_spec(self, spec: TrainSpec) -> None:
+        """Writes the wish."""
+        write_json(self.spec_path, spec.model_dump(mode="json"))
+
+    def read_result(self) -> TrainResult | None:
+        """Returns how the training ended, or None while it has not."""
+        return TrainResult.model_validate(read_json(self.result_path)) if self.result_path.exists() else None
+
+    def write_result(self, result: TrainResult) -> None:
+        """Writes how the training ended."""
+        write_json(self.result_path, result.model_dump(mode="json"))
+
+    def read_rows(self, name: str) -> list[dict[str, Any]]:
+        """Returns the rows of one of the ``.jsonl`` files; an unfinished last line is left out."""
+        path = self.path / name
+        if not path.exists():
+            return []
+        lines = path.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1]]
+
+    def read_episodes(self) -> list[EpisodeSummary]:
+        """Returns the finished training episodes, oldest first."""
+        return [EpisodeSummary.model_validate(row) for row in self.read_rows("episodes.jsonl")]
+
+    def append_rows(self, name: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Appends rows to one of the ``.jsonl`` files."""
+        if not rows:
+            return
+        with (self.path / name).open("a", encoding="utf-8") as file:
+            file.write("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows))
+
+    def write_trace(self, phase: str, iteration: int, rows: Sequence[str]) -> None:
+        """Writes the steps of one iteration or evaluation; ``rows`` as ``trace_row`` makes them."""
+        folder = self.path / "trace" / phase
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{iteration}.csv").write_text("\n".join([TRACE_HEADER, *rows, ""]), encoding="utf-8")
+
+    def trace_files(self, phase: str) -> list[Path]:
+        """Returns the trace files of ``phase``, oldest first."""
+        return sorted((self.path / "trace" / phase).glob("*.csv"), key=lambda path: int(path.stem))
+
+    def file_sizes(self) -> dict[str, int]:
+        """Returns the present size of each appended file in bytes."""
+        return {name: path.stat().st_size if path.exists() else 0 for name, path in self._appended()}
+
+    def roll_back(self, sizes: dict[str, int], iterations: int) -> None:
+        """Cuts off what was written after a checkpoint, before training goes on from it."""
+        for name, path in self._appended():
+            if path.exists():
+                with path.open("r+b") as file:
+                    file.truncate(sizes.get(name, 0))
+        for path in self.trace_files("training"):
+            if int(path.stem) >= iterations:
+                path.unlink()
+        for path in self.trace_files("evaluation"):
+            if int(path.stem) > iterations:
+                path.unlink()
+        self.result_path.unlink(missing_ok=True)
+
+    def read_progress(self) -> dict[str, Any]:
+        """Returns what is happening now; empty before the first step."""
+        try:
+            progress: dict[str, Any] = read_json(self.progress_path)
+        except RunDirectoryError:
+            return {}
+        return progress
+
+    def write_progress(self, progress: dict[str, Any]) -> None:
+        """Replaces ``progress.json``."""
+        # No fsync: it is rewritten several times a second and worth nothing after a crash.
+        temporary = self.progress_path.with_name(".progress.json.tmp")
+        temporary.write_text(json.dumps(progress), encoding="utf-8")
+        temporary.replace(self.progress_path)
+
+    def _appended(self) -> Iterator[tuple[str, Path]]:
+        return ((name, self.path / name) for name in APPENDED_FILES)

@@ -1,0 +1,30 @@
+"""The step trace: one CSV row per control step, in the columns that the community's tools read.
+
+Source: the original's simtrace files (reference, section 6.1), 19 columns; ``measured_speed`` is appended because
+``throttle`` holds the commanded speed.
+"""
+
+from __future__ import annotations
+
+from deepracer_local.domain import StepRecord
+
+TRACE_HEADER = (
+    "episode,steps,X,Y,yaw,steer,throttle,action,reward,done,all_wheels_on_track,progress,closest_waypoint,track_len,"
+    "tstamp,episode_status,pause_duration,obstacle_crash_counter,wall_clock,measured_speed"
+)
+
+
+def trace_row(record: StepRecord, *, episode: int, wall_clock_s: float) -> str:
+    """Returns one CSV row without its line end.
+
+    Args:
+        record: the step.
+        episode: 0-based number of its episode.
+        wall_clock_s: seconds since 1970.
+    """
+    r = record
+    return (
+        f"{episode},{r.steps},{r.x_m:.4f},{r.y_m:.4f},{r.yaw_deg:.4f},{r.steering_angle_deg:.2f},{r.speed_mps:.2f},"
+        f"{r.action},{r.reward:.4f},{r.done},{r.all_wheels_on_track},{r.progress:.4f},{r.closest_waypoint},"
+        f"{r.track_length_m:.2f},{r.time_s:.4f},{r.outcome.value},0.00,0,{wall_clock_s:.4f},{r.measured_speed_mps:.4f}"
+    )

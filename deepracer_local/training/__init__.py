@@ -1,0 +1,9 @@
+"""Learning from any Gymnasium environment: clipped PPO, its networks, the training loop and evaluation."""
+
+from deepracer_local.training._evaluate import evaluate
+from deepracer_local.training._load import load_policy
+from deepracer_local.training._policy import DeterministicPolicy, Policy
+from deepracer_local.training._recorder import TraceRecorder
+from deepracer_local.training._train import Trainer
+
+__all__ = ["DeterministicPolicy", "Policy", "TraceRecorder", "Trainer", "evaluate", "load_policy"]

@@ -1,0 +1,176 @@
+"""The whole state of a training between two policy updates.
+
+Law: restoring a boundary and going on gives the same weights as never having stopped, bit for bit, with one thread.
+It holds for environments that offer ``get_state`` and ``set_state``; others start new episodes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file, save
+
+from deepracer_local.domain import EvaluationResult
+from deepracer_local.errors import RunDirectoryError
+from deepracer_local.runs import POLICY_FILE, TRAINER_FILES, read_json, write_bytes, write_json
+from deepracer_local.training._ppo import ClippedPPO
+
+TRAINER_FILE, STATE_FILE = TRAINER_FILES
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """An environment that can go on from the middle of an episode."""
+
+    def get_state(self) -> dict[str, Any]:
+        """Returns all that the next steps depend on, as JSON values."""
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Goes back to what ``get_state`` returned."""
+
+
+class Counters(BaseModel):
+    """What a training has done so far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    total_steps: int = 0
+    iterations: int = 0
+    """Policy updates."""
+    episodes: int = 0
+    """Finished training episodes."""
+    next_episode: int = 0
+    """The number that the next episode to begin will carry."""
+    training_seconds: float = 0.0
+    evaluated_iterations: int = 0
+    """The iteration after which the last complete evaluation was driven."""
+    clean_laps_in_a_row: int = 0
+    best_evaluation: EvaluationResult | None = None
+    best_checkpoint: str | None = None
+    best_lap_time_s: float | None = None
+    file_sizes: dict[str, int] = {}
+    """Bytes of each appended file of the run directory that belong to this history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Everything that the next collection and update depend on."""
+
+    weights: dict[str, torch.Tensor]
+    optimizer: dict[str, torch.Tensor]
+    """Adam's moments, named ``<parameter index>.<moment>``."""
+    random_state: torch.Tensor
+    observations: torch.Tensor
+    episode_starts: torch.Tensor
+    environments: list[dict[str, Any] | None]
+    """One JSON value per environment; None for one that offers no state."""
+    episodes: list[dict[str, Any]]
+    """The unfinished episode of each environment."""
+    counters: Counters
+
+
+def capture(model: ClippedPPO, counters: Counters, episodes: list[dict[str, Any]]) -> Boundary:
+    """Returns a copy of the state of ``model`` and its environments; nothing in it changes later."""
+    assert model.env is not None
+    state = model.policy.optimizer.state_dict()["state"]
+    return Boundary(
+        weights={name: tensor.clone() for name, tensor in model.policy.state_dict().items()},
+        optimizer={f"{i}.{name}": value.clone() for i, moments in state.items() for name, value in moments.items()},
+        random_state=torch.get_rng_state(),
+        observations=torch.from_numpy(np.array(model._last_obs)),
+        episode_starts=torch.from_numpy(np.array(model._last_episode_starts)),
+        environments=[_state_of(env) for env in _environments(model)],
+        episodes=json.loads(json.dumps(episodes)),
+        counters=counters.model_copy(deep=True),
+    )
+
+
+def restore(model: ClippedPPO, boundary: Boundary) -> None:
+    """Puts ``model`` and its environments into the state of ``boundary``."""
+    model.policy.load_state_dict(boundary.weights)
+    optimizer = model.policy.optimizer
+    moments: dict[int, dict[str, torch.Tensor]] = {}
+    for key, tensor in boundary.optimizer.items():
+        index, name = key.split(".", 1)
+        moments.setdefault(int(index), {})[name] = tensor.clone()
+    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    observations, starts = boundary.observations.numpy().copy(), boundary.episode_starts.numpy().copy()
+    for i, (env, state) in enumerate(zip(_environments(model), boundary.environments, strict=True)):
+        if state is None:
+            observations[i], _ = env.reset()
+            starts[i] = True
+        else:
+            env.set_state(state)
+    model._last_obs, model._last_episode_starts = observations, starts
+    model.num_timesteps = boundary.counters.total_steps
+    torch.set_rng_state(boundary.random_state)
+
+
+def write_boundary(boundary: Boundary, directory: Path) -> None:
+    """Writes the three files of ``boundary`` into the existing ``directory``."""
+    tensors = {f"optimizer.{name}": tensor for name, tensor in boundary.optimizer.items()}
+    tensors["random_state"] = boundary.random_state
+    tensors["observations"] = boundary.observations
+    tensors["episode_starts"] = boundary.episode_starts
+    write_bytes(directory / POLICY_FILE, save(dict(boundary.weights)))
+    write_bytes(directory / TRAINER_FILE, save(tensors))
+    write_json(
+        directory / STATE_FILE,
+        {
+            "environments": boundary.environments,
+            "episodes": boundary.episodes,
+            "counters": boundary.counters.model_dump(mode="json"),
+        },
+    )
+
+
+def read_boundary(directory: Path) -> Boundary:
+    """Reads what ``write_boundary`` wrote.
+
+    Raises:
+        RunDirectoryError: a file is missing or damaged.
+    """
+    state = read_json(directory / STATE_FILE)
+    tensors = read_tensors(directory / TRAINER_FILE)
+    try:
+        return Boundary(
+            weights=read_tensors(directory / POLICY_FILE),
+            optimizer={k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")},
+            random_state=tensors["random_state"],
+            observations=tensors["observations"],
+            episode_starts=tensors["episode_starts"],
+            environments=state["environments"],
+            episodes=state["episodes"],
+            counters=Counters.model_validate(state["counters"]),
+        )
+    except (KeyError, ValueError) as err:
+        raise RunDirectoryError(f"Expected a complete checkpoint in {directory}, got: {err}. It is damaged.") from err
+
+
+def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+    """Reads a safetensors file.
+
+    Raises:
+        RunDirectoryError: it is missing or damaged.
+    """
+    try:
+        tensors: dict[str, torch.Tensor] = load_file(path)
+    except Exception as err:  # safetensors raises its own type, OSError or ValueError by kind of damage
+        raise RunDirectoryError(f"Expected the tensors of a checkpoint in {path}, got: {err}. Check the path.") from err
+    return tensors
+
+
+def _environments(model: ClippedPPO) -> list[Any]:
+    environments: list[Any] = model.env.envs  # type: ignore[union-attr]  # always InProcessVecEnv here
+    return environments
+
+
+def _state_of(env: Any) -> dict[str, Any] | None:
+    state: dict[str, Any] | None = env.get_state() if isinstance(env, Restorable) else None
+    return state

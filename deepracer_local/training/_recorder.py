@@ -1,0 +1,139 @@
+"""What the steps of a vector of environments amount to: finished episodes and trace rows."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from deepracer_local.domain import EpisodeSummary, Outcome
+from deepracer_local.runs import trace_row
+from deepracer_local.training._boundary import Counters
+
+RECENT_EPISODES = 20
+
+
+@dataclass(slots=True)
+class _Running:
+    """The unfinished episode of one environment."""
+
+    episode: int
+    steps: int = 0
+    reward: float = 0.0
+
+
+class EpisodeRecorder:
+    """Numbers the episodes of all training environments and sums them up.
+
+    Attributes:
+        rows: the trace rows of the present iteration.
+        finished: the episodes that ended in the present iteration.
+    """
+
+    def __init__(self, n_envs: int) -> None:
+        self.rows: list[str] = []
+        self.finished: list[EpisodeSummary] = []
+        self._running = [_Running(episode=i) for i in range(n_envs)]
+        self._recent: deque[EpisodeSummary] = deque(maxlen=RECENT_EPISODES)
+
+    @property
+    def recent_reward(self) -> float | None:
+        """Mean return of the last episodes; None before the first ends."""
+        return sum(e.reward for e in self._recent) / len(self._recent) if self._recent else None
+
+    @property
+    def recent_progress(self) -> float | None:
+        """Mean progress of the last episodes in percent; None before the first ends."""
+        return sum(e.progress for e in self._recent) / len(self._recent) if self._recent else None
+
+    def begin_iteration(self) -> None:
+        """Forgets the rows and episodes of the last iteration, which have been written."""
+        self.finished = []
+        self.rows = []
+
+    def start(self, reset_infos: Sequence[dict[str, Any]], counters: Counters, wall_clock_s: float) -> None:
+        """Begins the first episode of every environment."""
+        for i, info in enumerate(reset_infos):
+            self._begin(i, info, counters, wall_clock_s)
+
+    def step(
+        self,
+        rewards: Any,
+        dones: Any,
+        infos: Sequence[dict[str, Any]],
+        reset_infos: Sequence[dict[str, Any]],
+        *,
+        counters: Counters,
+        total_steps: int,
+        wall_clock_s: float,
+    ) -> None:
+        """Takes in one step of every environment; ``reset_infos`` are those of environments that are done."""
+        for i, info in enumerate(infos):
+            running = self._running[i]
+            running.steps += 1
+            running.reward += float(rewards[i])
+            record = info.get("record")
+            if record is not None:
+                self.rows.append(trace_row(record, episode=running.episode, wall_clock_s=wall_clock_s))
+            if dones[i]:
+                self._finish(running, info, counters, total_steps)
+                self._begin(i, reset_infos[i], counters, wall_clock_s)
+
+    def unfinished(self) -> list[dict[str, Any]]:
+        """Returns the unfinished episodes as JSON values."""
+        return [asdict(running) for running in self._running]
+
+    def load(self, unfinished: Sequence[dict[str, Any]]) -> None:
+        """Takes up what ``unfinished`` returned."""
+        self._running = [_Running(**running) for running in unfinished]
+
+    def _begin(self, i: int, reset_info: dict[str, Any], counters: Counters, wall_clock_s: float) -> None:
+        self._running[i] = _Running(episode=counters.next_episode)
+        counters.next_episode += 1
+        record = reset_info.get("record")
+        if record is not None:
+            self.rows.append(trace_row(record, episode=self._running[i].episode, wall_clock_s=wall_clock_s))
+
+    def _finish(self, running: _Running, info: dict[str, Any], counters: Counters, total_steps: int) -> None:
+        record = info.get("record")
+        episode = EpisodeSummary(
+            episode=running.episode,
+            phase="training",
+            iteration=counters.iterations,
+            total_steps=total_steps,
+            steps=running.steps,
+            reward=round(running.reward, 6),
+            progress=record.progress if record is not None else 0.0,
+            time_s=record.time_s if record is not None else 0.0,
+            outcome=outcome_of(info),
+            start_ndist=info.get("start_ndist", 0.0),
+            is_reversed=info.get("is_reversed", False),
+        )
+        counters.episodes += 1
+        self.finished.append(episode)
+        self._recent.append(episode)
+
+
+class TraceRecorder:
+    """Collects the trace rows of an evaluation; each attempt is an episode of its own."""
+
+    def __init__(self, wall_clock: Callable[[], float]) -> None:
+        self.rows: list[str] = []
+        self._wall_clock = wall_clock
+        self._episode = -1
+
+    def add(self, info: dict[str, Any]) -> None:
+        """Takes in the ``info`` of a reset or a step."""
+        record = info.get("record")
+        if record is None:
+            return
+        if record.outcome is Outcome.PREPARE:
+            self._episode += 1
+        self.rows.append(trace_row(record, episode=self._episode, wall_clock_s=self._wall_clock()))
+
+
+def outcome_of(info: dict[str, Any]) -> Outcome | None:
+    """Returns the outcome that an environment reported, or None for one that reports none."""
+    record = info.get("record")
+    return record.outcome if record is not None else None

@@ -1,0 +1,19 @@
+"""Pictures for people: tracks, laps, learning curves, videos. Takes values, writes PNG and MP4."""
+
+from deepracer_local.views._lap_plot import draw_laps
+from deepracer_local.views._lap_trace import LapTrace, load_laps
+from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
+from deepracer_local.views._overlay import add_overlay
+from deepracer_local.views._track_picture import save_track_picture
+from deepracer_local.views._video import write_video
+
+__all__ = [
+    "LapTrace",
+    "LearningUpdate",
+    "add_overlay",
+    "draw_laps",
+    "draw_learning",
+    "load_laps",
+    "save_track_picture",
+    "write_video",
+]

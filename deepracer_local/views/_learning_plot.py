@@ -1,0 +1,138 @@
+"""Reward and completion over the steps of a training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, MaxNLocator
+
+from deepracer_local.domain import EpisodeSummary, FloatArray
+from deepracer_local.errors import InvalidInputError
+from deepracer_local.views._style import BLUE, GREEN, INK, MUTED, ORANGE, SKY, make_figure, save_figure, tidy_axes
+
+MIN_WINDOW, MAX_WINDOW = 5, 100
+"""Episodes in the running mean: a tenth of all, within these."""
+MAX_MARKERS = 60
+"""More evaluations than this are drawn as a bare line."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearningUpdate:
+    """What the plot needs of one policy update."""
+
+    total_steps: int
+    """Environment steps of the run when it ended; never falls from one update to the next."""
+    training_s: float
+    """Wall-clock seconds of training so far."""
+    evaluation_progress: float | None = None
+    """Percent, mean over the laps of the deterministic evaluation that followed; None where there was none."""
+    is_best: bool = False
+    """True where this update's checkpoint became the best of the run."""
+
+
+def draw_learning(
+    updates: Sequence[LearningUpdate], episodes: Sequence[EpisodeSummary], path: Path, *, title: str = "Training"
+) -> None:
+    """Writes a PNG: above completion, below reward, both over steps, with wall-clock seconds along the top.
+
+    Args:
+        updates: in order.
+        episodes: of both phases, in order; evaluation episodes are left out, as ``updates`` holds their mean.
+        path: where to write.
+        title: the heading.
+
+    Raises:
+        InvalidInputError: there is neither an update nor a training episode.
+    """
+    training = [episode for episode in episodes if episode.phase == "training"]
+    if not updates and not training:
+        raise InvalidInputError("Expected a training with at least one episode, got none. Train first.")
+    figure = make_figure(9.6, 6.6)
+    completion, reward = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1])
+    steps = np.array([episode.total_steps for episode in training], dtype=np.float64)
+    _draw_episodes(completion, steps, np.array([episode.progress for episode in training], dtype=np.float64))
+    _draw_episodes(reward, steps, np.array([episode.reward for episode in training], dtype=np.float64))
+    _draw_evaluations(completion, updates)
+    completion.set_ylim(-3, 104)
+    completion.set_ylabel("completion (% of a lap)", color=INK, fontsize=10)
+    reward.set_ylabel("reward of an episode", color=INK, fontsize=10)
+    reward.set_xlabel("environment steps", color=INK, fontsize=10)
+    reward.xaxis.set_major_formatter(EngFormatter(sep=" "))
+    last = max([update.total_steps for update in updates] + [episode.total_steps for episode in training])
+    reward.set_xlim(0, last * 1.02)
+    for axes in (completion, reward):
+        tidy_axes(axes)
+        if axes.get_legend_handles_labels()[0]:
+            # Fixed corners: matplotlib's search for an empty one takes seconds on ten thousand points.
+            axes.legend(
+                loc="lower right" if axes is completion else "upper left", fontsize=9, framealpha=0.9, edgecolor="none"
+            )
+    _draw_seconds(completion, updates)
+    figure.suptitle(title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=INK)
+    save_figure(figure, path)
+
+
+def _draw_episodes(axes: Axes, steps: FloatArray, values: FloatArray) -> None:
+    if not len(values):
+        return
+    axes.scatter(steps, values, s=9, color=SKY, alpha=0.45, linewidths=0, label="training episode", zorder=2)
+    window = int(np.clip(len(values) // 10, MIN_WINDOW, MAX_WINDOW))
+    if len(values) >= window:
+        mean = _running_mean(values, window)
+        axes.plot(steps[window - 1 :], mean, color=BLUE, linewidth=2.0, label=f"mean of {window} episodes", zorder=3)
+
+
+def _running_mean(values: FloatArray, window: int) -> FloatArray:
+    """Returns float64 (n - window + 1,): the mean of each ``window`` neighbours."""
+    return np.convolve(values, np.full(window, 1.0 / window), mode="valid")
+
+
+def _draw_evaluations(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
+    evaluated = [(u.total_steps, u.evaluation_progress) for u in updates if u.evaluation_progress is not None]
+    if evaluated:
+        steps, progress = zip(*evaluated, strict=True)
+        axes.plot(
+            steps,
+            progress,
+            color=ORANGE,
+            linewidth=2.0,
+            marker="o" if len(evaluated) <= MAX_MARKERS else None,
+            markersize=4.5,
+            markeredgecolor="white",
+            label="evaluation, deterministic",
+            zorder=4,
+        )
+    best = [update for update in updates if update.is_best and update.evaluation_progress is not None]
+    if best:
+        axes.scatter(
+            [best[-1].total_steps],
+            [best[-1].evaluation_progress or 0.0],
+            s=240,
+            marker="*",
+            color=GREEN,
+            edgecolors="white",
+            linewidths=1.0,
+            label="best checkpoint",
+            zorder=5,
+            clip_on=False,
+        )
+
+
+def _draw_seconds(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
+    """Puts a second axis on top: wall-clock seconds at the steps that were reached then."""
+    if not updates:
+        return
+    steps = np.array([0, *(update.total_steps for update in updates)], dtype=np.float64)
+    seconds = np.array([0.0, *(update.training_s for update in updates)])
+    is_minutes = seconds[-1] >= 300.0
+    unit_s = 60.0 if is_minutes else 1.0
+    ticks = [tick for tick in MaxNLocator(9).tick_values(0.0, seconds[-1] / unit_s) if tick * unit_s <= seconds[-1]]
+    top = axes.secondary_xaxis("top")
+    top.set_xticks(np.interp(np.array(ticks) * unit_s, seconds, steps), [f"{tick:g}" for tick in ticks])
+    top.set_xlabel("wall-clock minutes" if is_minutes else "wall-clock seconds", color=INK, fontsize=10)
+    top.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
+    top.spines["top"].set_color(MUTED)

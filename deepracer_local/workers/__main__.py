@@ -1,0 +1,93 @@
+"""The trainer process: ``python -m deepracer_local.workers [--resume]``, with the run directory as a line on its input.
+
+It has that directory and nothing else. It is started before the directory exists, so that it can load its libraries
+meanwhile. SIGTERM, SIGINT or the end of its input ask it to stop; it then leaves a checkpoint.
+
+Exit codes: 0 done or stopped, 1 our fault, 2 the user's.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+
+from deepracer_local.domain import TrainResult
+from deepracer_local.errors import InvalidInputError, RewardError
+from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.training import Trainer
+from deepracer_local.workers._environments import EnvironmentFactory
+
+
+def main() -> int:
+    """Trains one run; returns the exit code."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    line = sys.stdin.readline().strip()
+    if not line:
+        return 0  # whoever started this process changed their mind
+    threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+    run = RunDirectory(Path(line))
+    _print_to(run.log_path)
+    try:
+        result = _train(run, stop, resume="--resume" in sys.argv)
+    except Exception as err:  # noqa: BLE001  # the last resort: whatever happened must reach the result
+        traceback.print_exc()
+        result = _failure(run, err)
+    run.write_result(result)
+    return 0 if result.state != "FAILED" else 2 if result.is_user_error else 1
+
+
+def _train(run: RunDirectory, stop: threading.Event, *, resume: bool) -> TrainResult:
+    spec = run.read_spec()
+    factory = EnvironmentFactory(run, spec)
+    trainer = Trainer(
+        spec, run, factory.training, factory.evaluation(laps=spec.evaluation_laps), should_stop=stop.is_set
+    )
+    try:
+        return trainer.train(resume=resume)
+    finally:
+        trainer.close()
+
+
+def _failure(run: RunDirectory, err: Exception) -> TrainResult:
+    index = Checkpoints(run.checkpoints_path).index()
+    rows = run.read_rows("metrics.jsonl")
+    last = rows[-1] if rows else {}
+    return TrainResult(
+        state="FAILED",
+        reason=f"{err}" if isinstance(err, InvalidInputError) else f"{type(err).__name__}: {err}",
+        is_user_error=isinstance(err, InvalidInputError),
+        reward_line=err.line if isinstance(err, RewardError) else None,
+        reward_params=err.params if isinstance(err, RewardError) else None,
+        total_steps=last.get("total_steps", 0),
+        iterations=last.get("iteration", 0),
+        episodes=last.get("episodes", 0),
+        training_seconds=last.get("training_seconds", 0.0),
+        best_checkpoint=index.best,
+        best_lap_time_s=None,
+    )
+
+
+def _print_to(log_path: Path) -> None:
+    """Sends all that this process prints, the user's reward function included, to a file."""
+    log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        os.dup2(log, stream.fileno())
+    os.close(log)
+
+
+def _stop_at_end_of_input(stop: threading.Event) -> None:
+    """Stops when the parent is gone: nobody would read the result or end this process."""
+    while sys.stdin.read(1):
+        pass
+    stop.set()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

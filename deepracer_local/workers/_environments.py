@@ -1,0 +1,58 @@
+"""Building the environments of a run from its directory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deepracer_local.domain import CONTROL_RATE_HZ, RaceSpec, TrainSpec
+from deepracer_local.env import DeepRacerEnv
+from deepracer_local.runs import RunDirectory
+from deepracer_local.sim import GroundCamera
+from deepracer_local.track import Track, load_track
+
+SLOWEST_EVALUATION_MPS = 0.25
+"""An evaluation that takes longer than at this mean speed is given up: a policy may circle on the road for ever."""
+
+
+class EnvironmentFactory:
+    """Makes the environments of one run; they share one camera, which holds no state."""
+
+    def __init__(self, run: RunDirectory, spec: TrainSpec, track: Track | None = None) -> None:
+        """Reads the run's track, unless another one is given."""
+        self._run = run
+        self._spec = spec
+        self._track = track or load_track(run.tracks_path / spec.track)
+        self._camera = GroundCamera(self._track, spec.camera)
+
+    @property
+    def track(self) -> Track:
+        """The track, in the direction of its file."""
+        return self._track
+
+    def training(self, rank: int) -> DeepRacerEnv:
+        """Returns the environment of car ``rank``, with the user's reward function."""
+        return self._make(
+            self._spec.race, reward_function=self._run.reward_path, first_start_ndist=rank / self._spec.n_envs
+        )
+
+    def evaluation(self, *, laps: int, render_mode: str | None = None) -> DeepRacerEnv:
+        """Returns an environment for so many laps that starts at the line and runs none of the user's code."""
+        race = self._spec.race
+        seconds_per_lap = self._track.length_m / SLOWEST_EVALUATION_MPS
+        rules = RaceSpec(
+            start_position="fixed",
+            start_position_offset=race.start_position_offset,
+            reverse_dir=race.reverse_dir,
+            max_steps=min(race.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
+        )
+        return self._make(rules, render_mode=render_mode)
+
+    def _make(self, race: RaceSpec, **options: Any) -> DeepRacerEnv:
+        return DeepRacerEnv(
+            self._track,
+            action_space=self._spec.model_metadata,
+            race=race,
+            vehicle=self._spec.vehicle,
+            camera=self._camera,
+            **options,
+        )

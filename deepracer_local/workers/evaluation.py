@@ -1,0 +1,122 @@
+"""Evaluating a run: laps with a chosen checkpoint, their table, plot and video. Loads the learner when imported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationResult, ImageArray, VehicleState
+from deepracer_local.env import DeepRacerEnv
+from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
+from deepracer_local.sim import ChaseView
+from deepracer_local.track import Track
+from deepracer_local.training import TraceRecorder, evaluate, load_policy
+from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
+from deepracer_local.workers._environments import EnvironmentFactory
+
+WIDTH_PX, HEIGHT_PX = 640, 360
+Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation left behind."""
+
+    result: EvaluationResult
+    directory: Path
+    checkpoint: str
+    track: str
+    wall_s: float
+    """Seconds from loading the policy to the last lap; plot and video not included."""
+    plot: Path
+    video: Path | None
+
+
+def evaluate_run(
+    run: RunDirectory,
+    *,
+    trials: int,
+    checkpoint: str = "best",
+    track: Track | None = None,
+    with_video: bool = True,
+    announce: Announce = lambda _line: None,
+) -> Evaluation:
+    """Drives ``trials`` laps with a checkpoint of ``run`` and writes table, trace, plot and video into the run.
+
+    The policy is deterministic, the laps follow each other without a stop, and none of the user's code runs.
+
+    Args:
+        run: a training, finished or not.
+        trials: laps, or attempts.
+        checkpoint: ``best``, ``last`` or a name.
+        track: another track than the run's own.
+        with_video: whether to make a video of the best lap.
+        announce: is told in a sentence what begins.
+
+    Raises:
+        RunDirectoryError: the run has no checkpoint, or a file of it is damaged.
+        UnknownNameError: there is no such checkpoint.
+    """
+    folder = Checkpoints(run.checkpoints_path).find(checkpoint)
+    spec = run.read_spec()
+    started_at = time.monotonic()
+    policy, _ = load_policy(folder)
+    factory = EnvironmentFactory(run, spec, track)
+    # Laps on an open track cannot follow each other.
+    env = factory.evaluation(laps=trials)
+    trace, states = TraceRecorder(time.time), list[VehicleState]()
+
+    def on_info(info: dict[str, Any]) -> None:
+        trace.add(info)
+        states.append(env.vehicle_state)
+
+    announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
+    result = evaluate(policy, env, laps=trials, on_info=on_info)
+    wall_s = time.monotonic() - started_at
+    directory = _new_folder(run.evaluations_path)
+    trace_path = directory / "trace.csv"
+    write_bytes(trace_path, "\n".join([TRACE_HEADER, *trace.rows, ""]).encode())
+    write_json(
+        directory / "laps.json",
+        {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s} | result.model_dump(mode="json"),
+    )
+    plot = directory / "laps.png"
+    draw_laps(factory.track, load_laps(trace_path, result.laps), plot)
+    video = directory / "lap.mp4" if with_video else None
+    if video is not None:
+        announce("filming the best lap")
+        write_video(video, _film(env, result, trace.rows, states), fps=CONTROL_RATE_HZ)
+    env.close()
+    return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video)
+
+
+def _new_folder(parent: Path) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    number = 1 + max((int(path.name) for path in parent.iterdir() if path.name.isdigit()), default=0)
+    folder = parent / str(number)
+    folder.mkdir()
+    return folder
+
+
+def _film(
+    env: DeepRacerEnv, result: EvaluationResult, rows: list[str], states: list[VehicleState]
+) -> Iterator[ImageArray]:
+    """Yields the frames of the best lap, or of the attempt that came farthest."""
+    lap = min(result.laps, key=lambda lap: (-lap.progress, lap.time_s))
+    picture = ChaseView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX)
+    columns = TRACE_HEADER.split(",")
+    # A lap's steps count its rows: the first of an attempt includes the instant at the start, when the car stands.
+    first = sum(other.steps for other in result.laps[: lap.trial - 1])
+    for i in range(first, first + lap.steps):
+        row = dict(zip(columns, rows[i].split(","), strict=True))
+        fields = [
+            f"lap {lap.trial} of {len(result.laps)}",
+            f"{(i - first) / CONTROL_RATE_HZ:5.2f} s",
+            f"{states[i].speed_mps:4.2f} m/s",
+            f"steering {float(row['steer']):+3.0f}°",
+            f"{float(row['progress']):5.1f} %",
+        ]
+        yield add_overlay(picture.frame(states[i]), fields, onboard=env.camera.frame(states[i]))

@@ -1,0 +1,52 @@
+"""Laying out the directory of a new run."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from deepracer_local.domain import TrainSpec
+from deepracer_local.errors import SpecError
+from deepracer_local.runs import RunDirectory, write_bytes, write_json
+from deepracer_local.track import Track, save_track
+
+_PACKAGES = ("deepracer-local", "torch", "stable-baselines3", "gymnasium", "pybullet", "numba", "numpy")
+
+
+def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) -> RunDirectory:
+    """Makes a run directory that a trainer can be started on.
+
+    Args:
+        path: a folder that is not there yet, or empty.
+        spec: written as ``spec.json``.
+        track: in the direction of its file; a copy is kept.
+        reward_text: the user's reward function, kept as it is.
+
+    Raises:
+        SpecError: the folder holds files.
+    """
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise SpecError(
+            f"--out: expected a new or empty folder, got {path}, which holds files. Choose another, or use --resume to "
+            "go on with the run in it.",
+            field="out",
+        )
+    run = RunDirectory(path)
+    path.mkdir(parents=True, exist_ok=True)
+    save_track(track, run.tracks_path / track.name)
+    write_bytes(run.reward_path, reward_text.encode())
+    write_json(run.versions_path, _versions())
+    run.write_spec(spec)  # last: a folder with a specification is a complete one
+    return run
+
+
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "platform": platform.platform(), "byte_order": sys.byteorder}
+    for package in _PACKAGES:
+        try:
+            versions[package] = version(package)
+        except PackageNotFoundError:  # PyBullet has another name on newer Pythons
+            versions[package] = "not installed"
+    return versions

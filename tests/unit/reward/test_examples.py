@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from deepracer_local.errors import UnknownNameError
+from deepracer_local.race import sample_states
+from deepracer_local.reward import find_example, list_examples, try_reward
+from deepracer_local.track import Track, builtin_tracks_dir, find_track
+from tests.unit.race.scenes import ring_track, straight_track
+
+NAMES = [example.name for example in list_examples()]
+TRACKS = ["reinvent_2018", "reinvent_2018_cw", "small ring", "open"]
+
+
+def track_named(name: str) -> Track:
+    if name == "open":
+        return straight_track()
+    return ring_track(12) if name == "small ring" else find_track(name, [builtin_tracks_dir()])
+
+
+@pytest.fixture(scope="module", params=TRACKS)
+def states(request: pytest.FixtureRequest) -> list[dict[str, object]]:
+    return sample_states(track_named(request.param))
+
+
+def test_ten_examples_are_shipped() -> None:
+    assert len(NAMES) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_pays_finite_varied_rewards_of_fair_size(name: str, states: list[dict[str, object]]) -> None:
+    report = try_reward(find_example(name).text, states, filename=f"{name}.py")
+
+    assert report.findings == ()
+    assert report.n_calls == len(states)
+    assert 0.0 < report.min_reward < report.mean_reward < report.max_reward <= 100.0  # type: ignore[operator]
+    assert math.isfinite(report.mean_reward)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_prefers_a_good_place_to_the_grass(name: str, states: list[dict[str, object]]) -> None:
+    good = [state for state in states if state["all_wheels_on_track"]]
+    off = [state for state in states if state["is_offtrack"]]
+
+    on_road, on_grass = (try_reward(find_example(name).text, some).mean_reward for some in (good, off))
+
+    assert on_road > 2.0 * on_grass  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_says_what_it_teaches_and_what_to_expect(name: str) -> None:
+    example = find_example(name)
+
+    assert example.title.endswith(".") or example.title.endswith(":") or len(example.title) > 20
+    assert "Teaches:" in example.text
+    assert "Expect:" in example.text
+
+
+def test_an_unknown_example_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="center_line"):
+        find_example("centre_line")
