@@ -1,7 +1,8 @@
-"""The ground seen from above, painted once per track: road, borders, centre line, field, with smaller copies for afar."""
+"""The ground from above, painted once per track: road, borders, centre line, field; with smaller copies for afar."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -55,7 +56,9 @@ class Surface:
         return self.texels[start : start + rows * columns].reshape(rows, columns, *self.texels.shape[1:])
 
 
-def paint_surface(track: Track, scene: Scene, mode: Literal["grey", "rgb"] = "grey", *, texel_m: float = 0.0) -> Surface:
+def paint_surface(
+    track: Track, scene: Scene, mode: Literal["grey", "rgb"] = "grey", *, texel_m: float = 0.0
+) -> Surface:
     """Returns the painted ground of a track.
 
     Args:
@@ -161,7 +164,7 @@ def _borders(track: Track) -> Iterator[FloatArray]:
 
 def _stroke(draw: ImageDraw.ImageDraw, dots: list[tuple[float, float]], width: float, tone: Any) -> None:
     half = width / 2.0
-    for (ax, ay), (bx, by) in zip(dots[:-1], dots[1:], strict=True):
+    for (ax, ay), (bx, by) in itertools.pairwise(dots):
         length = math.hypot(bx - ax, by - ay)
         if length == 0.0:
             continue

@@ -1,7 +1,7 @@
 """A closed line with a width: geometry, loading and the catalogue. Pure but for ``_files`` and ``_catalogue``."""
 
 from deepracer_local.track._catalogue import builtin_tracks_dir, find_track, list_tracks
-from deepracer_local.track._files import import_track, load_track
+from deepracer_local.track._files import import_track, load_track, save_track
 from deepracer_local.track._rows import from_rows
 from deepracer_local.track._track import Location, Track
 
@@ -14,4 +14,5 @@ __all__ = [
     "import_track",
     "list_tracks",
     "load_track",
+    "save_track",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -59,22 +60,34 @@ def import_track(source: Path, name: str, directory: Path) -> Track:
         )
     if source.suffix.lower() != ".npy":
         raise TrackError(f"{source}: expected a file ending in .npy. Save the rows with numpy.save.")
-    rows = load_track(source).to_rows()
+    track = load_track(source)
+    folder = directory / name
+    save_track(replace(track, title=name, description=f"Imported from {source.name}."), folder)
+    return load_track(folder)
+
+
+def save_track(track: Track, folder: Path) -> None:
+    """Writes a track as ``folder/track.json`` and ``rows.csv``; ``load_track`` gives it back, number for number.
+
+    Raises:
+        WorldError: the folder cannot be written.
+    """
+    rows = track.to_rows()
     description = {
         "format": 1,
-        "title": name,
-        "description": f"Imported from {source.name}.",
+        "title": track.title,
+        "description": track.description,
+        "author": track.author,
+        "licence": track.licence,
         "units": "metres, degrees",
         "rows": ROWS_FILE,
     }
-    folder = directory / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _write(folder / ROWS_FILE, "\n".join([HEADER, *(",".join(map(repr, row)) for row in rows.tolist()), ""]))
         _write(folder / TRACK_FILE, json.dumps(description, indent=2) + "\n")
     except OSError as err:
         raise WorldError(f"{folder}: expected a folder that can be written, found {err.strerror}.") from err
-    return load_track(folder)
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,0 +1,138 @@
+"""The front camera: the picture that the policy sees."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from deepracer_local.domain import CameraSpec, FloatArray, ImageArray, VehicleState
+from deepracer_local.sim._kernels import draw_boxes, draw_ground
+from deepracer_local.sim._scene import Scene, SceneObject, grey_level
+from deepracer_local.sim._surface import paint_surface
+from deepracer_local.track import Track
+
+_TOP_LIGHT, _END_LIGHT, _SIDE_LIGHT = 1.0, 0.62, 0.8
+"""How bright the faces of a box are, so that its edges can be seen: the sun is overhead, a little to one side."""
+
+
+class Camera(Protocol):
+    """Takes pictures from a car. Holds no state: the same arguments give the same picture, bit for bit."""
+
+    @property
+    def spec(self) -> CameraSpec:
+        """The lens, the mount and the picture's size."""
+        ...
+
+    def frame(self, state: VehicleState, objects: Sequence[SceneObject] = ()) -> ImageArray:
+        """Returns a new grey picture, uint8 (height, width), of the track with ``objects`` on it."""
+        ...
+
+
+class GroundCamera:
+    """Projects the painted ground through a pinhole; boxes are drawn over it. Implements ``Camera``.
+
+    Flat ground needs no renderer: each pixel's ray meets the plane in closed form, and smaller copies of the painting
+    serve the distance, which keeps lines there grey instead of flickering.
+    """
+
+    def __init__(
+        self,
+        track: Track,
+        spec: CameraSpec,
+        scene: Scene = Scene(),  # noqa: B008  # frozen
+        *,
+        pixel_centre: tuple[float, float] = (0.5, 0.5),
+    ) -> None:
+        """Paints the ground.
+
+        Args:
+            track: the road.
+            spec: lens, mount and size.
+            scene: the colours.
+            pixel_centre: where in a pixel its ray starts; only a comparison with another renderer needs another.
+        """
+        self._spec = spec
+        surface = paint_surface(track, scene, "grey")
+        self._ground = (surface.texels, surface.level_start, surface.level_columns, surface.level_rows)
+        self._origin_and_texel = np.array([surface.origin_x_m, surface.origin_y_m, surface.texel_m])
+        self._focal_px = focal_length_px(spec)
+        self._pixel_centre = np.array(pixel_centre)
+
+    @property
+    def spec(self) -> CameraSpec:
+        """The lens, the mount and the picture's size."""
+        return self._spec
+
+    def frame(self, state: VehicleState, objects: Sequence[SceneObject] = ()) -> ImageArray:
+        """Returns a new grey picture, uint8 (height, width)."""
+        picture = np.empty((self._spec.height_px, self._spec.width_px), dtype=np.uint8)
+        eye, axes = view_from(state, self._spec)
+        draw_ground(*self._ground, self._origin_and_texel, eye, axes, self._focal_px, self._pixel_centre, picture)
+        if objects:
+            boxes = _boxes(objects, eye)
+            draw_boxes(boxes, eye, axes, self._focal_px, self._pixel_centre, picture)
+        return picture
+
+
+def focal_length_px(spec: CameraSpec) -> float:
+    """Returns the focal length in pixels of a lens with square pixels."""
+    return 0.5 * spec.width_px / math.tan(0.5 * spec.horizontal_fov_rad)
+
+
+def view_from(state: VehicleState, spec: CameraSpec) -> tuple[FloatArray, FloatArray]:
+    """Returns the camera's position, float64 (3,), and its axes, float64 (3, 3): rows forward, right, down.
+
+    The mount is fixed to the body, so the camera heaves, pitches and rolls with it; the rotation is
+    yaw, then pitch, then roll (z-y-x), as in the reward parameters.
+    """
+    cy, sy = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
+    cp, sp = math.cos(state.pitch_rad), math.sin(state.pitch_rad)
+    cr, sr = math.cos(state.roll_rad), math.sin(state.roll_rad)
+    # The body's axes in the world.
+    fx, fy, fz = cy * cp, sy * cp, -sp
+    lx, ly, lz = cy * sp * sr - sy * cr, sy * sp * sr + cy * cr, cp * sr
+    ux, uy, uz = cy * sp * cr + sy * sr, sy * sp * cr - cy * sr, cp * cr
+    ox, oy, oz = spec.offset_x_m, spec.offset_y_m, spec.offset_z_m
+    cd, sd = math.cos(spec.pitch_down_rad), math.sin(spec.pitch_down_rad)
+    eye = np.array(
+        [
+            state.x_m + ox * fx + oy * lx + oz * ux,
+            state.y_m + ox * fy + oy * ly + oz * uy,
+            state.z_m + ox * fz + oy * lz + oz * uz,
+        ]
+    )
+    axes = np.array(
+        [
+            [cd * fx - sd * ux, cd * fy - sd * uy, cd * fz - sd * uz],
+            [-lx, -ly, -lz],
+            [-sd * fx - cd * ux, -sd * fy - cd * uy, -sd * fz - cd * uz],
+        ]
+    )
+    return eye, axes
+
+
+def _boxes(objects: Sequence[SceneObject], eye: FloatArray) -> FloatArray:
+    """Returns float64 (n, 11) as ``draw_boxes`` takes them, farthest first."""
+    ordered = sorted(objects, key=lambda item: -math.hypot(item.pose.x_m - eye[0], item.pose.y_m - eye[1]))
+    rows = []
+    for item in ordered:
+        grey = grey_level(item.colour)
+        rows.append(
+            [
+                item.pose.x_m,
+                item.pose.y_m,
+                0.5 * item.height_m,
+                math.cos(item.pose.yaw_rad),
+                math.sin(item.pose.yaw_rad),
+                0.5 * item.length_m,
+                0.5 * item.width_m,
+                0.5 * item.height_m,
+                grey * _TOP_LIGHT,
+                grey * _END_LIGHT,
+                grey * _SIDE_LIGHT,
+            ]
+        )
+    return np.array(rows)
