@@ -1,4 +1,4 @@
-"""Tells Gymnasium the name of our environment; Gymnasium calls it through the package's entry point."""
+"""Tells Gymnasium the name of our environment."""
 
 from __future__ import annotations
 
@@ -8,5 +8,6 @@ ENVIRONMENT_ID = "DeepRacer-v0"
 
 
 def register() -> None:
-    """Registers ``DeepRacer-v0`` without importing the simulator."""
-    gymnasium.register(id=ENVIRONMENT_ID, entry_point="deepracer_local.env:DeepRacerEnv")
+    """Registers ``DeepRacer-v0``; a second call changes nothing."""
+    if ENVIRONMENT_ID not in gymnasium.registry:
+        gymnasium.register(id=ENVIRONMENT_ID, entry_point="deepracer_local.env:DeepRacerEnv")

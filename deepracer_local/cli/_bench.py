@@ -55,6 +55,6 @@ def bench(
     for m in found:
         least, most = (f"{min(m.readings):,.4g}", f"{max(m.readings):,.4g}") if m.readings else ("", "")
         table.add_row(m.name, f"{m.value:,.4g}", m.unit, least, most, m.goal, m.note)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, width=150)
     console.print(table)
     console.print(f"written to {path}", markup=False)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pybullet
 from PIL import Image
 
 from deepracer_local.domain import CameraSpec, ImageArray, VehicleState
 from deepracer_local.sim._camera import focal_length_px, view_from
+from deepracer_local.sim._engine import pybullet
 from deepracer_local.sim._scene import Scene, SceneObject, grey_level
 from deepracer_local.sim._surface import Surface, paint_surface
 from deepracer_local.track import Track

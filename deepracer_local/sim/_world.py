@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pybullet
-
 from deepracer_local.domain import GRAVITY_MPS2, FloatArray, Pose
 from deepracer_local.errors import WorldError
+from deepracer_local.sim._engine import pybullet
 from deepracer_local.sim._tyre_kernels import BodyMotion, BodyPose, Quaternion, Vector
 
 Wrench = Callable[[BodyPose, BodyMotion, FloatArray, FloatArray, FloatArray], tuple[Vector, Vector]]

@@ -78,10 +78,9 @@ class Boundary:
 def capture(model: ClippedPPO, counters: Counters, episodes: list[dict[str, Any]]) -> Boundary:
     """Returns a copy of the state of ``model`` and its environments; nothing in it changes later."""
     assert model.env is not None
-    state = model.policy.optimizer.state_dict()["state"]
     return Boundary(
         weights={name: tensor.clone() for name, tensor in model.policy.state_dict().items()},
-        optimizer={f"{i}.{name}": value.clone() for i, moments in state.items() for name, value in moments.items()},
+        optimizer=model.adam.moments(),
         random_state=torch.get_rng_state(),
         observations=torch.from_numpy(np.array(model._last_obs)),
         episode_starts=torch.from_numpy(np.array(model._last_episode_starts)),
@@ -94,12 +93,7 @@ def capture(model: ClippedPPO, counters: Counters, episodes: list[dict[str, Any]
 def restore(model: ClippedPPO, boundary: Boundary) -> None:
     """Puts ``model`` and its environments into the state of ``boundary``."""
     model.policy.load_state_dict(boundary.weights)
-    optimizer = model.policy.optimizer
-    moments: dict[int, dict[str, torch.Tensor]] = {}
-    for key, tensor in boundary.optimizer.items():
-        index, name = key.split(".", 1)
-        moments.setdefault(int(index), {})[name] = tensor.clone()
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    model.adam.load_moments(boundary.optimizer)
     observations, starts = boundary.observations.numpy().copy(), boundary.episode_starts.numpy().copy()
     for i, (env, state) in enumerate(zip(_environments(model), boundary.environments, strict=True)):
         if state is None:

@@ -11,6 +11,7 @@ from stable_baselines3.common.policies import ActorCriticPolicy
 from stable_baselines3.common.torch_layers import BaseFeaturesExtractor
 
 from deepracer_local.domain import Network
+from deepracer_local.training._adam import FusedAdam
 from deepracer_local.training._networks import TOPOLOGIES, CameraFeatures
 
 
@@ -63,7 +64,7 @@ def policy_for(space: spaces.Space[Any], network: Network) -> tuple[type[ActorCr
     Pictures get the layers of ``network``; any other box gets two small dense layers.
     """
     if not is_picture(space):
-        return ActorCriticPolicy, {"net_arch": {"pi": [64, 64], "vf": [64, 64]}}
+        return ActorCriticPolicy, {"net_arch": {"pi": [64, 64], "vf": [64, 64]}, "optimizer_class": FusedAdam}
     topology = TOPOLOGIES[network]
     return CameraPolicy, {
         "features_extractor_class": CameraFeatures,
@@ -71,6 +72,7 @@ def policy_for(space: spaces.Space[Any], network: Network) -> tuple[type[ActorCr
         "share_features_extractor": topology.is_shared,
         "net_arch": {"pi": [], "vf": []},
         "normalize_images": False,
+        "optimizer_class": FusedAdam,
         # The original initialises as Glorot; orthogonal with gain sqrt(2) is SB3's and learns alike.
         "ortho_init": True,
     }

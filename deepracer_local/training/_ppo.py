@@ -14,7 +14,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -25,6 +25,7 @@ from torch.nn import functional
 
 from deepracer_local.domain import Hyperparameters, Network
 from deepracer_local.errors import InvalidInputError
+from deepracer_local.training._adam import FusedAdam
 from deepracer_local.training._networks import TOPOLOGIES
 from deepracer_local.training._policy import is_picture, policy_for
 from deepracer_local.training._vector import InProcessVecEnv
@@ -108,9 +109,14 @@ class ClippedPPO(PPO):
         self._last_episode_starts = np.full(env.num_envs, fill_value=True)
 
     @staticmethod
-    def _wrap_env(env: Any, verbose: int = 0, monitor_wrapper: bool = True) -> Any:  # noqa: ARG004, FBT001, FBT002
+    def _wrap_env(env: Any, verbose: int = 0, monitor_wrapper: bool = True) -> Any:
         """Returns ``env`` as it is: SB3 would put channels first, which our networks do for themselves."""
         return env
+
+    @property
+    def adam(self) -> FusedAdam:
+        """The optimiser, with its moments."""
+        return cast("FusedAdam", self.policy.optimizer)
 
     @property
     def _vector_env(self) -> InProcessVecEnv:
@@ -223,11 +229,11 @@ class ClippedPPO(PPO):
                 f"Expected a finite loss, got policy loss {policy_loss.item()} and value loss {value_loss.item()}: the "
                 "learning diverged. Lower lr, or scale the rewards to about 0 to 1."
             )
-        self.policy.optimizer.zero_grad()
+        self.adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
         if self._max_gradient_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self._max_gradient_norm)
-        self.policy.optimizer.step()
+        self.adam.step()
         with torch.no_grad():
             kl_divergence = (ratio - 1.0 - log_ratio).mean()  # Schulman's low-variance estimate
             clip_fraction = ((ratio - 1.0).abs() > 0.2).float().mean()

@@ -68,9 +68,7 @@ def draw_learning(
         tidy_axes(axes)
         if axes.get_legend_handles_labels()[0]:
             # Fixed corners: matplotlib's search for an empty one takes seconds on ten thousand points.
-            axes.legend(
-                loc="lower right" if axes is completion else "upper left", fontsize=9, framealpha=0.9, edgecolor="none"
-            )
+            axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none")
     _draw_seconds(completion, updates)
     figure.suptitle(title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=INK)
     save_figure(figure, path)
