@@ -7,9 +7,10 @@
     │   ├── MetadataError        model_metadata.json; names the field
     │   ├── HyperparameterError  hyperparameters.json; names the field
     │   ├── SpecError            any other setting of a run; names the field
-    │   └── RewardError          reward_function.py; names line and parameters
+    │   ├── RewardError          reward_function.py; names line and parameters
+    │   └── RunNotFoundError     a folder that is no run, or a run without a checkpoint yet
     └── WorldError               files or processes failed; exit code 1
-        ├── RunDirectoryError    a run directory that is missing or damaged
+        ├── RunDirectoryError    a run directory that is damaged
         └── TrainerDiedError     the trainer process ended without a result
 
 A message has three parts: what was expected, what came, what to do.
@@ -93,12 +94,16 @@ class RewardError(InvalidInputError):
         super().__init__(message)
 
 
+class RunNotFoundError(InvalidInputError):
+    """What should be a run is none, or has nothing yet of what is asked for."""
+
+
 class WorldError(DeepRacerError):
     """Something outside the program failed: a disk, a process, a file."""
 
 
 class RunDirectoryError(WorldError):
-    """A run directory is missing, damaged or written by a newer version."""
+    """A run directory is damaged, or was written by another version."""
 
 
 class TrainerDiedError(WorldError):

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deepracer_local.domain import BEST_RULE, EvaluationResult, ModelMetadata, Network
-from deepracer_local.errors import RunDirectoryError, UnknownNameError
+from deepracer_local.errors import RunDirectoryError, RunNotFoundError, UnknownNameError
 from deepracer_local.runs._files import read_json, remove_tree, write_json
 
 MODEL_FILE = "model.json"
@@ -67,13 +67,13 @@ class Checkpoints:
         """Returns the folder of the checkpoint ``best``, ``last``, or of that name.
 
         Raises:
-            RunDirectoryError: the run has no checkpoint.
+            RunNotFoundError: the run has no checkpoint.
             UnknownNameError: no checkpoint has that name.
         """
         index = self.index()
         resolved = {"best": index.best, "last": index.last}.get(name, name)
         if resolved is None:
-            raise RunDirectoryError(f"Expected a checkpoint in {self.directory}, found none. Train for longer.")
+            raise RunNotFoundError(f"Expected a checkpoint in {self.directory}, found none. Train for longer.")
         if resolved not in self.names():
             raise UnknownNameError("checkpoint", resolved, ["best", "last", *self.names()])
         return self.directory / resolved

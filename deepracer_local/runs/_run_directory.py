@@ -29,7 +29,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from deepracer_local.domain import EpisodeSummary, TrainResult, TrainSpec
-from deepracer_local.errors import RunDirectoryError
+from deepracer_local.errors import RunDirectoryError, RunNotFoundError
 from deepracer_local.runs._files import read_json, write_json
 from deepracer_local.runs._trace import TRACE_HEADER
 
@@ -55,8 +55,11 @@ class RunDirectory:
         """Returns the wish.
 
         Raises:
-            RunDirectoryError: there is none, or another version of the program wrote it.
+            RunNotFoundError: the folder is no run.
+            RunDirectoryError: it is damaged, or another version of the program wrote it.
         """
+        if not self.spec_path.is_file():
+            raise RunNotFoundError(f"Expected a run directory, but {self.path} holds no spec.json. Check the path.")
         try:
             return TrainSpec.model_validate(read_json(self.spec_path))
         except ValidationError as err:

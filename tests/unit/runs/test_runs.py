@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deepracer_local.domain import DEFAULT_METADATA, Network, Outcome, StepRecord, TrainResult, TrainSpec
-from deepracer_local.errors import RunDirectoryError, UnknownNameError
+from deepracer_local.errors import RunDirectoryError, RunNotFoundError, UnknownNameError
 from deepracer_local.runs import TRACE_HEADER, CheckpointInfo, Checkpoints, RunDirectory, trace_row
 
 
@@ -78,7 +78,7 @@ def test_an_unknown_checkpoint_suggests_the_nearest(tmp_path: Path) -> None:
 
 
 def test_a_run_without_checkpoints_says_so(tmp_path: Path) -> None:
-    with pytest.raises(RunDirectoryError, match="Train for longer"):
+    with pytest.raises(RunNotFoundError, match="Train for longer"):
         Checkpoints(tmp_path).find("best")
 
 
@@ -101,7 +101,7 @@ def test_a_damaged_specification_is_explained(tmp_path: Path, content: str) -> N
 
 
 def test_a_folder_that_is_no_run_is_explained(tmp_path: Path) -> None:
-    with pytest.raises(RunDirectoryError, match="Check the path"):
+    with pytest.raises(RunNotFoundError, match="Check the path"):
         RunDirectory(tmp_path / "nowhere").read_spec()
 
 

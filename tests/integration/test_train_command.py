@@ -1,0 +1,201 @@
+"""The train command as a user meets it: real processes, signals, crashes, bad files."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.training import load_policy
+from tests.integration.commands import kill_trainer, run, run_json, start, wait_for_progress
+
+STEPS = ("--seed", 5, "--max-steps", 9_000)
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A training that nobody interrupted."""
+    path = tmp_path_factory.mktemp("whole") / "run"
+    run_json("train", *STEPS, "--out", path)
+    return path
+
+
+def last_weights(path: Path) -> bytes:
+    return (Checkpoints(path / "checkpoints").find("last") / "policy.safetensors").read_bytes()
+
+
+def test_ctrl_c_keeps_the_model_and_resume_ends_with_the_same_weights(whole_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    process = start("train", *STEPS, "--out", path)
+    wait_for_progress(process, steps=1)
+
+    asked_at = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    seconds = time.monotonic() - asked_at
+
+    assert process.returncode == 0
+    assert seconds < 10
+    interrupted = RunDirectory(path).read_result()
+    assert interrupted is not None
+    assert interrupted.state == "CANCELLED"
+    load_policy(Checkpoints(path / "checkpoints").find("last"))
+
+    resumed = run_json("train", "--resume", path)
+
+    assert resumed["state"] == "SUCCEEDED"
+    assert last_weights(path) == last_weights(whole_run)
+    assert RunDirectory(path).read_episodes() == RunDirectory(whole_run).read_episodes()
+
+
+def test_a_killed_trainer_is_reported_and_resume_ends_with_the_same_weights(whole_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    process = start("train", *STEPS, "--out", path)
+    wait_for_progress(process, steps=1)
+
+    kill_trainer(process)
+    _, messages = process.communicate()
+
+    assert process.returncode == 1
+    assert "--resume" in messages
+    run_json("train", "--resume", path)
+    assert last_weights(path) == last_weights(whole_run)
+
+
+def test_new_stop_rules_lengthen_a_finished_run(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run_json("train", "--max-steps", 512, "--out", path)
+
+    longer = run_json("train", "--resume", path, "--max-steps", 1024)
+
+    assert longer["total_steps"] == 1024
+
+
+@pytest.mark.parametrize(
+    ("metadata", "hyperparameters"),
+    [
+        (
+            {
+                "action_space": {"steering_angle": {"high": 30, "low": -30}, "speed": {"high": 2, "low": 0.5}},
+                "sensor": ["FRONT_FACING_CAMERA"],
+                "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
+                "training_algorithm": "clipped_ppo",
+                "action_space_type": "continuous",
+                "version": "5",
+            },
+            {
+                "batch_size": 64,
+                "beta_entropy": 0.01,
+                "discount_factor": 0.99,
+                "e_greedy_value": 0.05,
+                "epsilon_steps": 10000,
+                "exploration_type": "categorical",
+                "loss_type": "huber",
+                "lr": 0.0003,
+                "num_episodes_between_training": 4,
+                "num_epochs": 3,
+                "stack_size": 1,
+                "term_cond_avg_score": 350.0,
+                "term_cond_max_episodes": 1000,
+            },
+        ),
+        (
+            {"action_space": [{"steering_angle": a, "speed": 0.6, "index": i} for i, a in enumerate((-30, 0, 30))]},
+            {"num_episodes_between_training": 4, "num_epochs": 3, "loss_type": "mean squared error"},
+        ),
+    ],
+    ids=["continuous", "discrete"],
+)
+def test_files_of_the_original_train_unchanged(
+    tmp_path: Path, metadata: dict[str, Any], hyperparameters: dict[str, Any]
+) -> None:
+    (tmp_path / "model_metadata.json").write_text(json.dumps(metadata))
+    (tmp_path / "hyperparameters.json").write_text(json.dumps(hyperparameters))
+    path = tmp_path / "run"
+
+    result = run_json(
+        "train",
+        "--model-metadata",
+        tmp_path / "model_metadata.json",
+        "--hyperparameters",
+        tmp_path / "hyperparameters.json",
+        *("--max-episodes", 4, "--cars", 4, "--out", path),
+    )
+
+    assert result["iterations"] >= 1
+    _, info = load_policy(Checkpoints(path / "checkpoints").find("best"))
+    assert info.network.value == "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW"
+    evaluated = run_json("evaluate", path, "--trials", 1, "--no-video")
+    assert len(evaluated["laps"]) == 1
+
+
+def test_what_the_reward_function_prints_is_kept_out_of_the_result(tmp_path: Path) -> None:
+    reward = tmp_path / "reward_function.py"
+    reward.write_text("def reward_function(params):\n    print('hello from the reward')\n    return 1.0\n")
+    path = tmp_path / "run"
+
+    run_json("train", "--reward", reward, "--max-steps", 32, "--out", path)
+
+    assert "hello from the reward" in RunDirectory(path).log_path.read_text()
+
+
+def test_a_reward_that_fails_in_the_middle_is_explained(tmp_path: Path) -> None:
+    reward = tmp_path / "reward_function.py"
+    reward.write_text(
+        "def reward_function(params):\n"
+        "    if params['steps'] < 6:\n"
+        "        return 1.0\n"
+        "    return 1.0 / (params['steps'] - 6)\n"
+    )
+
+    done = run("train", "--reward", reward, "--max-steps", 4000, "--out", tmp_path / "run", "--json")
+
+    assert done.returncode == 2
+    result = json.loads(done.stdout)
+    assert result["state"] == "FAILED"
+    assert result["reward_line"] == 4
+    assert result["reward_params"]["steps"] == 6.0
+    assert "ZeroDivisionError" in result["reason"]
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (lambda _: ["--track", "reinvent_2081"], "Did you mean 'reinvent_2018'"),
+        (lambda _: ["--reward", "nowhere.py"], "nowhere.py"),
+        (lambda d: ["--reward", write(d / "r.py", "def reward(params):\n    return 1\n")], "reward_function"),
+        (lambda d: ["--reward", write(d / "r.py", "def reward_function(params:\n")], "line 1"),
+        (lambda d: ["--hyperparameters", write(d / "h.json", '{"lr": 5}')], "lr"),
+        (lambda d: ["--hyperparameters", write(d / "h.json", '{"learning_rate": 1e-3}')], "learning_rate"),
+        (lambda d: ["--model-metadata", write(d / "m.json", '{"action_space": []}')], "action"),
+        (lambda d: ["--model-metadata", write(d / "m.json", "{")], "JSON"),
+        (lambda _: ["--network", "shalow"], "Did you mean 'shallow'"),
+        (lambda _: ["--camera", "phone"], "simulator"),
+        (lambda _: ["--seed", -1], "seed"),
+        (lambda _: ["--max-minutes", -3], "max_minutes"),
+        (lambda _: ["--resume", "nowhere"], "nowhere"),
+        (lambda d: ["--out", write(d / "full", "").parent], "new or empty folder"),
+    ],
+    ids=[
+        "track", "missing reward", "no function", "syntax", "range", "unknown name", "no actions", "not JSON",
+        "network", "camera", "seed", "minutes", "resume", "folder",
+    ],
+)  # fmt: skip
+def test_a_wrong_wish_is_refused_with_a_sentence(tmp_path: Path, arguments: Any, said: str) -> None:
+    out = [] if "--out" in (given := [str(a) for a in arguments(tmp_path)]) else ["--out", tmp_path / "run"]
+
+    done = run("train", *given, *out, "--json")
+
+    assert done.returncode == 2
+    assert said in json.loads(done.stdout)["message"]
+    assert not (tmp_path / "run").exists()
