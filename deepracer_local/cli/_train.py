@@ -58,8 +58,8 @@ def train(
     reverse: Annotated[
         bool, typer.Option("--reverse", help="Drive against the direction of the track's file.")
     ] = False,
-    out: Annotated[Path | None, typer.Option(help="The run directory to make.")] = None,
-    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this directory instead.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run directory to make, or to go on with.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Train a car, or go on with an interrupted training.
@@ -67,15 +67,15 @@ def train(
     Without files: five steering angles at 1 m/s, the centre-line reward, and the network and hyperparameters that
     learn fastest on a CPU. Without a stop rule: ten minutes. Ctrl-C stops and keeps the model.
     """
-    with TrainerProcess(resume=resume is not None) as process:  # first of all: it loads its libraries meanwhile
+    with TrainerProcess(resume=resume) as process:  # first of all: it loads its libraries meanwhile
         stop = {
             "max_minutes": max_minutes,
             "max_steps": max_steps,
             "max_episodes": max_episodes,
             "clean_laps": stop_after_clean_laps,
         }
-        if resume is not None:
-            run, spec = _resumed(resume, stop)
+        if resume:
+            run, spec = _resumed(out, stop)
         else:
             metadata = _metadata(model_metadata, network)
             spec_fields = {
@@ -145,8 +145,10 @@ def _spec_error(err: ValidationError) -> SpecError:
     return SpecError(message, field=field)
 
 
-def _resumed(path: Path, stop: dict[str, Any]) -> tuple[RunDirectory, TrainSpec]:
-    """Takes up a run; new stop rules replace those it was started with."""
+def _resumed(path: Path | None, stop: dict[str, Any]) -> tuple[RunDirectory, TrainSpec]:
+    """Takes up a run with its own spec and files; new stop rules replace those it was started with."""
+    if path is None:
+        raise SpecError("--resume: expected --out with the directory of the interrupted run. Add it.", field="out")
     run = RunDirectory(path)
     spec = run.read_spec()
     changes = {name: value for name, value in stop.items() if value is not None}

@@ -114,7 +114,8 @@ def _turns_rad(ring: FloatArray) -> FloatArray:
     steps = np.roll(ring, -1, axis=0) - ring
     after = np.roll(steps, -1, axis=0)
     cross = steps[:, 0] * after[:, 1] - steps[:, 1] * after[:, 0]
-    return np.arctan2(cross, np.sum(steps * after, axis=1))
+    turns_rad: FloatArray = np.arctan2(cross, np.sum(steps * after, axis=1))
+    return turns_rad
 
 
 def _n_steps(length_m: float) -> int:

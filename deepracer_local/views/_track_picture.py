@@ -104,11 +104,10 @@ def _draw_kerbs(axes: Axes, track: Track, *, points_per_m: float) -> None:
         if abs(curvature[i]) * KERB_RADIUS_M < 1:
             continue
         side_m = math.copysign(half_m, curvature[i])
-        x -= side_m * math.sin(yaw)
-        y += side_m * math.cos(yaw)
+        middle = np.array([x - side_m * math.sin(yaw), y + side_m * math.cos(yaw)])
         reach = 0.5 * KERB_STRIPE_M * (1 - half_m * abs(curvature[i]))
         along = np.array([math.cos(yaw), math.sin(yaw)]) * reach
-        stripes.append([np.array([x, y]) - along, np.array([x, y]) + along])
+        stripes.append([middle - along, middle + along])
         colours.append(KERB_RED if i % 2 else BORDER)
     axes.add_collection(
         LineCollection(stripes, colors=colours, linewidths=max(0.06 * points_per_m, 3.0), capstyle="butt", zorder=4)

@@ -90,7 +90,7 @@ class TrainerProcess:
             raise TrainerDiedError(
                 f"Expected the trainer to write {self._run.result_path}, but it ended with exit code "
                 f"{self._process.returncode}. What it printed last:\n{self._log_tail()}\nThe last checkpoint is kept; "
-                f"deepracer-local train --resume {self._run.path} goes on from it."
+                f"deepracer-local train --resume --out {self._run.path} goes on from it."
             )
         return result
 

@@ -29,7 +29,7 @@ def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) 
     """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise SpecError(
-            f"--out: expected a new or empty folder, got {path}, which holds files. Choose another, or use --resume to "
+            f"--out: expected a new or empty folder, got {path}, which holds files. Choose another, or add --resume to "
             "go on with the run in it.",
             field="out",
         )

@@ -46,7 +46,7 @@ def test_ctrl_c_keeps_the_model_and_resume_ends_with_the_same_weights(whole_run:
     assert interrupted.state == "CANCELLED"
     load_policy(Checkpoints(path / "checkpoints").find("last"))
 
-    resumed = run_json("train", "--resume", path)
+    resumed = run_json("train", "--resume", "--out", path)
 
     assert resumed["state"] == "SUCCEEDED"
     assert last_weights(path) == last_weights(whole_run)
@@ -63,7 +63,7 @@ def test_a_killed_trainer_is_reported_and_resume_ends_with_the_same_weights(whol
 
     assert process.returncode == 1
     assert "--resume" in messages
-    run_json("train", "--resume", path)
+    run_json("train", "--resume", "--out", path)
     assert last_weights(path) == last_weights(whole_run)
 
 
@@ -71,7 +71,7 @@ def test_new_stop_rules_lengthen_a_finished_run(tmp_path: Path) -> None:
     path = tmp_path / "run"
     run_json("train", "--max-steps", 512, "--out", path)
 
-    longer = run_json("train", "--resume", path, "--max-steps", 1024)
+    longer = run_json("train", "--resume", "--out", path, "--max-steps", 1024)
 
     assert longer["total_steps"] == 1024
 
@@ -183,16 +183,18 @@ def write(path: Path, text: str) -> Path:
         (lambda _: ["--camera", "phone"], "simulator"),
         (lambda _: ["--seed", -1], "seed"),
         (lambda _: ["--max-minutes", -3], "max_minutes"),
-        (lambda _: ["--resume", "nowhere"], "nowhere"),
+        (lambda _: ["--resume", "--out", "nowhere"], "nowhere"),
+        (lambda _: ["--resume"], "--out"),
         (lambda d: ["--out", write(d / "full", "").parent], "new or empty folder"),
     ],
     ids=[
         "track", "missing reward", "no function", "syntax", "range", "unknown name", "no actions", "not JSON",
-        "network", "camera", "seed", "minutes", "resume", "folder",
+        "network", "camera", "seed", "minutes", "resume", "resume what", "folder",
     ],
 )  # fmt: skip
 def test_a_wrong_wish_is_refused_with_a_sentence(tmp_path: Path, arguments: Any, said: str) -> None:
-    out = [] if "--out" in (given := [str(a) for a in arguments(tmp_path)]) else ["--out", tmp_path / "run"]
+    given = [str(argument) for argument in arguments(tmp_path)]
+    out = [] if "--out" in given or "--resume" in given else ["--out", tmp_path / "run"]
 
     done = run("train", *given, *out, "--json")
 

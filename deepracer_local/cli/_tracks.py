@@ -1,0 +1,119 @@
+"""The commands about tracks: ``tracks list | show | draw | import``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deepracer_local.cli._output import print_json
+from deepracer_local.errors import TrackError
+from deepracer_local.settings import Settings
+from deepracer_local.track import Track, builtin_tracks_dir, find_track, import_track, list_tracks
+
+app = typer.Typer(help="List, show, draw and import tracks.", no_args_is_help=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@app.command("list")
+def list_all(as_json: Json = False) -> None:
+    """List all tracks at hand: the built-in ones and those you imported."""
+    tracks = list_tracks(_directories())
+    if as_json:
+        print_json({"tracks": [_fields(track) for track in tracks]})
+        return
+    table = Table()
+    for heading in ("name", "length m", "width m", "radius m", "direction", "source"):
+        table.add_column(heading, justify="right" if heading.endswith(" m") else "left", no_wrap=True)
+    for track in tracks:
+        shown = _fields(track)
+        table.add_row(
+            track.name,
+            f"{track.length_m:.2f}",
+            f"{track.mean_width_m:.2f}",
+            _radius(track),
+            track.direction,
+            shown["source"],
+        )
+    Console(highlight=False).print(table)
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A track's name or file.")], as_json: Json = False) -> None:
+    """Show one track: length, width, direction and who made it."""
+    track = find_track(name, _directories())
+    fields = _fields(track)
+    if as_json:
+        print_json(fields)
+        return
+    units = {"length_m": " m", "width_m": " m", "min_radius_m": " m"}
+    for key, value in fields.items():
+        shown = f"{value:.3f}{units[key]}" if key in units and value is not None else value
+        typer.echo(f"{key.removesuffix('_m').replace('_', ' '):<12} {shown if shown is not None else 'none: straight'}")
+
+
+@app.command()
+def draw(
+    name: Annotated[str, typer.Argument(help="A track's name or file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The PNG file to write.")],
+) -> None:
+    """Draw a track with its start, direction and scale."""
+    from deepracer_local.views import save_track_picture  # noqa: PLC0415  # matplotlib is slow to load
+
+    save_track_picture(find_track(name, _directories()), out)
+    typer.echo(f"written to {out}")
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(help="A .npy file with six columns: centre, inner and outer x, y.")],
+    name: Annotated[str, typer.Option(help="What to call the track.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an imported track of this name.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Take over a track of the community; it is kept in your data directory."""
+    directory = Settings().user_tracks_dir
+    if (builtin_tracks_dir() / name).exists():
+        raise TrackError(f"--name: expected a free name, got {name!r}, which is a built-in track. Choose another.")
+    if (directory / name).exists() and not force:
+        raise TrackError(
+            f"--name: expected a free name, got {name!r}, which you imported before. Choose another, or add --force."
+        )
+    track = import_track(file, name, directory)
+    if as_json:
+        print_json(_fields(track))
+        return
+    typer.echo(
+        f"imported {track.name}: {track.length_m:.2f} m long, {track.mean_width_m:.2f} m wide, {track.direction}, "
+        f"into {directory / name}"
+    )
+
+
+def _directories() -> list[Path]:
+    return [builtin_tracks_dir(), Settings().user_tracks_dir]
+
+
+def _fields(track: Track) -> dict[str, Any]:
+    is_builtin = (builtin_tracks_dir() / track.name).is_dir()
+    is_imported = not is_builtin and (Settings().user_tracks_dir / track.name).is_dir()
+    return {
+        "name": track.name,
+        "title": track.title,
+        "description": track.description,
+        "length_m": track.length_m,
+        "width_m": track.mean_width_m,
+        "direction": track.direction,
+        "min_radius_m": track.min_radius_m if track.min_radius_m != float("inf") else None,
+        "n_waypoints": len(track.waypoints),
+        "author": track.author,
+        "licence": track.licence,
+        "source": "built-in" if is_builtin else "imported" if is_imported else "file",
+    }
+
+
+def _radius(track: Track) -> str:
+    return "straight" if track.min_radius_m == float("inf") else f"{track.min_radius_m:.2f}"
