@@ -27,7 +27,7 @@ def _level(distance: float, texels_per_pixel: float, height: float, n_levels: in
     """
     side = distance * texels_per_pixel * np.sqrt(max(distance / height, 1.0))
     level = 0
-    while level < n_levels - 1 and side > 1.5:
+    while level < n_levels - 1 and side > 2.0:
         side *= 0.5
         level += 1
     return level

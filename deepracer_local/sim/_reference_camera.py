@@ -13,12 +13,12 @@ from PIL import Image
 from deepracer_local.domain import CameraSpec, ImageArray, VehicleState
 from deepracer_local.sim._camera import focal_length_px, view_from
 from deepracer_local.sim._engine import pybullet
+from deepracer_local.sim._kernels import HORIZON
 from deepracer_local.sim._scene import Scene, SceneObject, grey_level
 from deepracer_local.sim._surface import Surface, paint_surface
 from deepracer_local.track import Track
 
 _GREY_WEIGHTS = np.array([0.2989, 0.5870, 0.1140])
-_FIELD_REACH_M = 60.0
 
 
 class ReferenceCamera:
@@ -30,11 +30,14 @@ class ReferenceCamera:
     def __init__(self, track: Track, spec: CameraSpec, scene: Scene = Scene()) -> None:  # noqa: B008  # frozen
         """Builds a world of its own with the ground as a textured sheet."""
         self._spec = spec
-        self._sky = round(grey_level(scene.sky))
+        self._sky, self._field = round(grey_level(scene.sky)), round(grey_level(scene.field))
         self._client = pybullet.connect(pybullet.DIRECT)
         surface = paint_surface(track, scene, "rgb")
-        self._sheet = self._add_sheet(surface)
-        self._add_field(surface, scene)
+        self._add_sheet(surface)
+        focal_px = focal_length_px(spec)
+        # Where TinyRenderer samples each pixel, in units of the focal length from the picture's middle.
+        self._across = (np.arange(spec.width_px) - 0.5 * spec.width_px) / focal_px
+        self._down = (np.arange(spec.height_px) + 1.0 - 0.5 * spec.height_px)[:, np.newaxis] / focal_px
 
     @property
     def spec(self) -> CameraSpec:
@@ -69,7 +72,10 @@ class ReferenceCamera:
         shape = (spec.height_px, spec.width_px)
         colours = np.reshape(np.asarray(rgba, dtype=np.uint8), (*shape, 4))[:, :, :3]
         picture: ImageArray = np.rint(colours @ _GREY_WEIGHTS).astype(np.uint8)
-        picture[np.reshape(np.asarray(bodies), shape) < 0] = self._sky
+        # Beyond the sheet the ground is field up to the horizon.
+        falls = axes[0, 2] + self._across * axes[1, 2] + self._down * axes[2, 2] < -HORIZON
+        is_empty = np.reshape(np.asarray(bodies), shape) < 0
+        picture[is_empty] = np.where(falls, self._field, self._sky)[is_empty]
         return picture
 
     def close(self) -> None:
@@ -78,39 +84,25 @@ class ReferenceCamera:
             pybullet.disconnect(physicsClientId=self._client)
             self._client = -1
 
-    def _add_sheet(self, surface: Surface) -> int:
+    def _add_sheet(self, surface: Surface) -> None:
         texels = surface.level(0)
         rows, columns = texels.shape[:2]
         low_x, low_y = surface.origin_x_m, surface.origin_y_m
         high_x, high_y = low_x + columns * surface.texel_m, low_y + rows * surface.texel_m
-        body = self._add_rectangle(low_x, low_y, high_x, high_y, 0.0, (1.0, 1.0, 1.0, 1.0))
+        shape = pybullet.createVisualShape(
+            pybullet.GEOM_MESH,
+            vertices=[(low_x, low_y, 0.0), (high_x, low_y, 0.0), (high_x, high_y, 0.0), (low_x, high_y, 0.0)],
+            indices=[0, 1, 2, 0, 2, 3],
+            uvs=[(0, 0), (1, 0), (1, 1), (0, 1)],
+            normals=[(0, 0, 1)] * 4,
+            physicsClientId=self._client,
+        )
+        body = pybullet.createMultiBody(0.0, -1, shape, physicsClientId=self._client)
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "ground.png"
             Image.fromarray(texels[::-1]).save(file)  # a picture's first row is its top
             texture = pybullet.loadTexture(str(file), physicsClientId=self._client)
         pybullet.changeVisualShape(body, -1, textureUniqueId=texture, physicsClientId=self._client)
-        return body
-
-    def _add_field(self, surface: Surface, scene: Scene) -> None:
-        reach = _FIELD_REACH_M
-        colour = (*(channel / 255.0 for channel in scene.field), 1.0)
-        x, y = surface.origin_x_m, surface.origin_y_m
-        self._add_rectangle(x - reach, y - reach, x + reach, y + reach, -0.002, colour)
-
-    def _add_rectangle(
-        self, low_x: float, low_y: float, high_x: float, high_y: float, z: float, colour: tuple[float, ...]
-    ) -> int:
-        shape = pybullet.createVisualShape(
-            pybullet.GEOM_MESH,
-            vertices=[(low_x, low_y, z), (high_x, low_y, z), (high_x, high_y, z), (low_x, high_y, z)],
-            indices=[0, 1, 2, 0, 2, 3],
-            uvs=[(0, 0), (1, 0), (1, 1), (0, 1)],
-            normals=[(0, 0, 1)] * 4,
-            rgbaColor=colour,
-            physicsClientId=self._client,
-        )
-        body: int = pybullet.createMultiBody(0.0, -1, shape, physicsClientId=self._client)
-        return body
 
     def _add_box(self, item: SceneObject) -> int:
         shape = pybullet.createVisualShape(
