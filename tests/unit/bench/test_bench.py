@@ -1,0 +1,34 @@
+"""The benchmarks measure what they say; how fast this machine is, is not asserted."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from deepracer_local.bench import machine, measure_cameras, measure_environments
+
+
+# The peer's physics is a SWIG module: its import warns, and crashes where warnings are errors.
+@pytest.mark.filterwarnings("ignore")
+def test_the_environments_are_measured_side_by_side() -> None:
+    found = {m.name: m for m in measure_environments(seconds=0.02)}
+
+    ours = next(m for name, m in found.items() if name.startswith("environment steps"))
+    peer = next(m for name, m in found.items() if name.startswith("CarRacing"))
+    assert len(ours.readings) == 7
+    assert ours.value == sorted(ours.readings)[3]
+    assert peer.value > 0 or "deepracer-local[bench]" in peer.note
+
+
+def test_the_cameras_are_measured_on_the_same_poses() -> None:
+    fast, reference, ratio = measure_cameras(n_poses=3)
+
+    assert fast.unit == reference.unit
+    assert ratio.value * fast.value == pytest.approx(reference.value)
+
+
+def test_a_report_is_json() -> None:
+    report = {"machine": machine(), "measurements": [m.to_json() for m in measure_cameras(n_poses=2)]}
+
+    assert json.loads(json.dumps(report))["machine"]["cores"] >= 1
