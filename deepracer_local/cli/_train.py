@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
 from deepracer_local.cli._progress import ProgressView, make_progress_view
 from deepracer_local.domain import (
+    BEST_RULE,
     CAMERA_PROFILES,
     DEFAULT_METADATA,
     FAST_HYPERPARAMETERS,
@@ -196,7 +197,8 @@ def _print(run: RunDirectory, result: TrainResult, plot: Path | None) -> None:
         shown = {k: v for k, v in result.reward_params.items() if k != "waypoints" and v != []}
         out.print(f"the step at which it failed: {shown}", markup=False)
     lap = f"{result.best_lap_time_s:.3f} s" if result.best_lap_time_s is not None else "none yet"
-    out.print(f"best lap: {lap}; best checkpoint: {result.best_checkpoint or 'none'}", markup=False)
+    out.print(f"best lap: {lap}", markup=False)
+    out.print(f"best checkpoint: {result.best_checkpoint or 'none'} (best is {BEST_RULE})", markup=False)
     out.print(f"run directory: {run.path}", markup=False)
     if plot is not None:
         out.print(f"learning plot: {plot}", markup=False)

@@ -180,6 +180,9 @@ def test_gymnasium_makes_it_by_name_and_renders_it() -> None:
     assert isinstance(picture, np.ndarray)
     assert picture.shape == (360, 640, 3)
     assert picture.dtype == np.uint8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_env(env.unwrapped)
     env.close()
 
 
