@@ -8,9 +8,14 @@
     │   ├── HyperparameterError  hyperparameters.json; names the field
     │   ├── SpecError            any other setting of a run; names the field
     │   ├── RewardError          reward_function.py; names line and parameters
-    │   └── RunNotFoundError     a folder that is no run, or a run without a checkpoint yet
+    │   ├── RunNotFoundError     a folder that is no run, or a run without a checkpoint yet
+    │   ├── NotFoundError        an id that does not exist, or belongs to somebody else
+    │   └── ConflictError        what is asked for does not fit the present state
+    │       └── IllegalTransitionError   an event that cannot happen to a job in its state
     └── WorldError               files or processes failed; exit code 1
         ├── RunDirectoryError    a run directory that is damaged
+        ├── StaleAttemptError    a worker wrote for an attempt that is no longer its own
+        ├── StorageError         the artifact store or the database cannot be reached
         └── TrainerDiedError     the trainer process ended without a result
 
 A message has three parts: what was expected, what came, what to do.
@@ -98,12 +103,47 @@ class RunNotFoundError(InvalidInputError):
     """What should be a run is none, or has nothing yet of what is asked for."""
 
 
+class NotFoundError(InvalidInputError):
+    """There is no such thing, or it is somebody else's: the answer is the same."""
+
+    def __init__(self, kind: str, identifier: str) -> None:
+        self.kind = kind
+        self.identifier = identifier
+        super().__init__(f"There is no {kind} {identifier!r}. Look at the list of what there is.")
+
+
+class ConflictError(InvalidInputError):
+    """What is asked for does not fit the present state."""
+
+
+class IllegalTransitionError(ConflictError):
+    """An event that cannot happen to a job in its state."""
+
+    def __init__(self, state: str, event: str) -> None:
+        self.state = state
+        self.event = event
+        super().__init__(f"A job that is {state} cannot {event}. Look at its state first.")
+
+
 class WorldError(DeepRacerError):
     """Something outside the program failed: a disk, a process, a file."""
 
 
 class RunDirectoryError(WorldError):
     """A run directory is damaged, or was written by another version."""
+
+
+class StaleAttemptError(WorldError):
+    """A worker wrote for an attempt that has been given to somebody else, or is over."""
+
+    def __init__(self, job_id: str, attempt: int) -> None:
+        self.job_id = job_id
+        self.attempt = attempt
+        super().__init__(f"Attempt {attempt} of job {job_id} is not the running one; stop its trainer.")
+
+
+class StorageError(WorldError):
+    """The artifact store or the database cannot be reached, or answers wrongly."""
 
 
 class TrainerDiedError(WorldError):
