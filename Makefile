@@ -12,7 +12,7 @@ export PIP_NO_INPUT := 1
 # A target that failed is not left half made.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv install demo test check format bench clean
+.PHONY: help venv install demo serve test check format bench clean
 
 help: ## list these targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python]"
@@ -22,11 +22,11 @@ venv: $(BIN)/pip ## make the virtual environment .venv
 
 install: .venv/.installed ## install the package and its tools into .venv, at the versions of constraints.txt
 
-demo: .venv/.installed ## train a car, evaluate it over three laps, show where plot and video are
-	@run="runs/demo-$$(date +%Y%m%d-%H%M%S)-$$$$" && \
-	$(BIN)/deepracer-local train --track reinvent_2018 --reward reward_functions/center_line.py \
-	    --stop-after-clean-laps 3 --out "$$run" && \
-	$(BIN)/deepracer-local evaluate "$$run" --trials 3
+demo: .venv/.installed ## start the service, train a car, evaluate and download it, and end
+	DEEPRACER_LOCAL_DATA_DIR=$(CURDIR)/.demo $(BIN)/deepracer-local demo --out $(CURDIR)/demo-model.tar.gz
+
+serve: .venv/.installed ## start the service with the demo's model in it and print the link
+	DEEPRACER_LOCAL_DATA_DIR=$(CURDIR)/.demo $(BIN)/deepracer-local serve
 
 test: check ## run the checks and all tests
 	$(BIN)/pytest -n 2

@@ -5,10 +5,12 @@ Every setting has the prefix ``DEEPRACER_LOCAL_``.
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -30,7 +32,38 @@ class Settings(BaseSettings):
         default=Path("runs"), description="new run directories are made here unless --out says otherwise"
     )
 
+    host: str = Field(default="127.0.0.1", description="where the service listens")
+    port: int = Field(default=8321, ge=0, le=65535)
+    slots: int | None = Field(default=None, ge=1, le=256, description="jobs side by side; by default one per core")
+    database_url: str | None = Field(default=None, description="sqlite:///... or postgresql+psycopg://...")
+    artifacts_url: str | None = Field(default=None, description="file:///... or s3://bucket/prefix")
+    s3_endpoint_url: str | None = Field(default=None, description="of an S3-compatible server; none for Amazon's")
+    s3_region: str = "us-east-1"
+    s3_access_key: SecretStr | None = None
+    s3_secret_key: SecretStr | None = None
+    s3_addressing_style: Literal["auto", "path", "virtual"] = "auto"
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database: as set, or a file in the data directory."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'service.db'}"
+
+    @property
+    def resolved_artifacts_url(self) -> str:
+        """The artifact store: as set, or a folder in the data directory."""
+        return self.artifacts_url or (self.data_dir.resolve() / "artifacts").as_uri()
+
+    @property
+    def token_path(self) -> Path:
+        """The token of the service's own command line and client, readable by its user only."""
+        return self.data_dir / "token"
+
     @property
     def user_tracks_dir(self) -> Path:
         """The folder of imported tracks; it may not exist yet."""
         return self.data_dir / "tracks"
+
+
+def inherited_environment() -> dict[str, str]:
+    """Returns a copy of this process's environment, for a part of the service in a process of its own."""
+    return dict(os.environ)

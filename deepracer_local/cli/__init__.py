@@ -20,6 +20,11 @@ _COMMANDS = {
     "tracks": "List, show, draw and import tracks.",
     "reward": "Check reward functions and look at examples.",
     "bench": "Measure speed and memory.",
+    "models": "Create, watch, evaluate and download models of the service.",
+    "jobs": "Look at the service's queue, watch and cancel jobs.",
+    "demo": "The whole path through the service, by itself.",
+    "serve": "Start the service: API and runner.",
+    "runner": "Work on the service's queue.",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from deepracer_local.cli._output import messages, print_json
+from deepracer_local.cli._serve import free_port
+from deepracer_local.settings import inherited_environment
 
 app = typer.Typer(add_completion=False)
 
@@ -20,6 +23,7 @@ app = typer.Typer(add_completion=False)
 def bench(
     seeds: Annotated[int, typer.Option(min=0, max=100, help="Trainings to time; 0 leaves them out.")] = 5,
     first_seed: Annotated[int, typer.Option(min=0, help="The first of these seeds.")] = 0,
+    service: Annotated[bool, typer.Option(help="Measure the service under load too; takes two minutes.")] = True,
     out: Annotated[Path | None, typer.Option(help="The JSON file to write.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -28,6 +32,7 @@ def bench(
         machine,
         measure_cameras,
         measure_environments,
+        measure_service,
         measure_training,
     )
 
@@ -42,6 +47,14 @@ def bench(
         out_of_band.print(f"timing {seeds} trainings")
         chosen = range(first_seed, first_seed + seeds)
         found += measure_training(chosen, announce=lambda line: out_of_band.print(line, markup=False))
+    if service:
+        with tempfile.TemporaryDirectory() as folder:
+            found += measure_service(
+                Path(folder),
+                inherited_environment(),
+                port=free_port(),
+                announce=lambda line: out_of_band.print(line, markup=False),
+            )
     report: dict[str, Any] = {"machine": about, "measurements": [m.to_json() for m in found]}
     path = out or Path("bench") / f"bench-{time.strftime('%Y%m%d-%H%M%S')}.json"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,15 @@ from deepracer_local.domain._records import (
     RewardParams,
     StepRecord,
 )
-from deepracer_local.domain._run import DEFAULT_METADATA, StopRules, TrainResult, TrainSpec
+from deepracer_local.domain._run import (
+    DEFAULT_METADATA,
+    EvaluateSpec,
+    JobSpec,
+    StopRules,
+    StoredFile,
+    TrainResult,
+    TrainSpec,
+)
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
 __all__ = [
@@ -62,6 +70,7 @@ __all__ = [
     "DiscreteAction",
     "DiscreteActionSpace",
     "EpisodeSummary",
+    "EvaluateSpec",
     "EvaluationResult",
     "Fault",
     "FloatArray",
@@ -70,6 +79,7 @@ __all__ = [
     "IntArray",
     "JobEvent",
     "JobKind",
+    "JobSpec",
     "JobState",
     "LapRecord",
     "ModelMetadata",
@@ -82,6 +92,7 @@ __all__ = [
     "Sensor",
     "StepRecord",
     "StopRules",
+    "StoredFile",
     "TrainResult",
     "TrainSpec",
     "VehicleSpec",

@@ -66,7 +66,9 @@ class EpisodeSummary(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     episode: int
-    """0-based, counted over the run and phase."""
+    """0-based, in the order in which episodes began."""
+    number: int = 0
+    """0-based, in the order in which episodes ended: the order of the rows."""
     phase: Phase
     iteration: int
     """Policy updates done before this episode ended."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -55,6 +55,41 @@ class TrainSpec(BaseModel):
     evaluate_every: int = Field(default=1, ge=1, description="policy updates between two evaluations")
     evaluation_laps: int = Field(default=3, ge=1, le=100)
     checkpoint_every: int = Field(default=10, ge=1, description="policy updates between two kept checkpoints")
+
+
+class EvaluateSpec(BaseModel):
+    """The wish for one evaluation, as it is written to ``evaluation.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    trials: int = Field(default=3, ge=1, le=100, description="laps, or attempts")
+    checkpoint: str = Field(default="best", description="best, last or a name")
+    track: str = Field(description="the track's name; the run directory holds a copy of its geometry")
+    video: bool = Field(default=True, description="whether to film the best lap")
+
+
+class StoredFile(BaseModel):
+    """A file of a job that waits in the artifact store."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    """Where it belongs in the run directory."""
+    key: str
+
+
+class JobSpec(BaseModel):
+    """What a row of the queue says about its job. The API writes it, the runner reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    train: TrainSpec
+    """Of the training itself, or of the training whose checkpoint is evaluated."""
+    evaluate: EvaluateSpec | None = None
+    files: tuple[StoredFile, ...]
+    """The reward function, the track, the parent's or the evaluated weights."""
+    checkpoint_index: dict[str, Any] | None = None
+    """For an evaluation: the index of the checkpoints that it is given."""
 
 
 class TrainResult(BaseModel):

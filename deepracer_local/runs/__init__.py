@@ -9,10 +9,11 @@ from deepracer_local.runs._checkpoints import (
     read_info,
 )
 from deepracer_local.runs._files import read_json, write_bytes, write_json
-from deepracer_local.runs._run_directory import RunDirectory
+from deepracer_local.runs._run_directory import APPENDED_FILES, RunDirectory
 from deepracer_local.runs._trace import TRACE_HEADER, trace_row
 
 __all__ = [
+    "APPENDED_FILES",
     "POLICY_FILE",
     "TRACE_HEADER",
     "TRAINER_FILES",

@@ -78,6 +78,16 @@ class Checkpoints:
             raise UnknownNameError("checkpoint", resolved, ["best", "last", *self.names()])
         return self.directory / resolved
 
+    def resume_point(self) -> tuple[dict[str, int], int]:
+        """Returns the sizes of the run's appended files and the policy updates at the last checkpoint.
+
+        Raises:
+            RunNotFoundError: the run has no checkpoint.
+            RunDirectoryError: it is damaged.
+        """
+        counters = read_json(self.find("last") / TRAINER_FILES[1]).get("counters", {})
+        return counters.get("file_sizes", {}), counters.get("iterations", 0)
+
     def publish(
         self, info: CheckpointInfo, write_tensors: Callable[[Path], None], *, is_best: bool, keep_every: int
     ) -> str:

@@ -5,6 +5,8 @@
     track/NAME/               the geometry that was driven
     evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4
     trainer.log               what the trainer process printed
+    initial/                  where a clone begins: the parent's policy.safetensors
+    evaluation.json           in the directory of an evaluation: the wish (EvaluateSpec)
     versions.json             program, packages and platform
     metrics.jsonl             one row per policy update
     episodes.jsonl            one row per finished training episode (EpisodeSummary)
@@ -14,6 +16,8 @@
     checkpoints/index.json    names of the best and the last checkpoint
     checkpoints/STEPS/        model.json, policy.safetensors; in the last also what resuming needs
     progress.json             what is happening now
+    live.json                 where every car is, fifteen times a second
+    want_frame, frame.jpg     somebody asks for pictures of a car; the newest one
     result.json               how it ended (TrainResult); written last
 
 Rows are appended at policy updates only, so that files and checkpoints always tell the same story.
@@ -22,17 +26,19 @@ Rows are appended at policy updates only, so that files and checkpoints always t
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from deepracer_local.domain import EpisodeSummary, TrainResult, TrainSpec
+from deepracer_local.domain import EpisodeSummary, EvaluateSpec, TrainResult, TrainSpec
 from deepracer_local.errors import RunDirectoryError, RunNotFoundError
 from deepracer_local.runs._files import read_json, write_json
 from deepracer_local.runs._trace import TRACE_HEADER
 
+WANT_FRAME_S = 3.0
 APPENDED_FILES = ("metrics.jsonl", "episodes.jsonl", "evaluations.jsonl")
 
 
@@ -46,6 +52,8 @@ class RunDirectory:
         self.tracks_path = path / "track"
         self.evaluations_path = path / "evaluations"
         self.log_path = path / "trainer.log"
+        self.initial_policy_path = path / "initial" / "policy.safetensors"
+        self.evaluate_spec_path = path / "evaluation.json"
         self.versions_path = path / "versions.json"
         self.checkpoints_path = path / "checkpoints"
         self.result_path = path / "result.json"
@@ -72,6 +80,17 @@ class RunDirectory:
         """Writes the wish."""
         write_json(self.spec_path, spec.model_dump(mode="json"))
 
+    def read_evaluate_spec(self) -> EvaluateSpec:
+        """Returns which laps to drive.
+
+        Raises:
+            RunDirectoryError: the file is missing or damaged.
+        """
+        try:
+            return EvaluateSpec.model_validate(read_json(self.evaluate_spec_path))
+        except ValidationError as err:
+            raise RunDirectoryError(f"Expected {self.evaluate_spec_path} to say which laps to drive: {err}.") from err
+
     def read_result(self) -> TrainResult | None:
         """Returns how the training ended, or None while it has not."""
         return TrainResult.model_validate(read_json(self.result_path)) if self.result_path.exists() else None
@@ -79,6 +98,12 @@ class RunDirectory:
     def write_result(self, result: TrainResult) -> None:
         """Writes how the training ended."""
         write_json(self.result_path, result.model_dump(mode="json"))
+
+    def read_laps(self) -> dict[str, Any]:
+        """Returns the newest ``laps.json`` that an evaluation wrote; empty where there is none."""
+        files = sorted(self.evaluations_path.glob("*/laps.json"), key=lambda path: int(path.parent.name))
+        laps: dict[str, Any] = read_json(files[-1]) if files else {}
+        return laps
 
     def read_rows(self, name: str) -> list[dict[str, Any]]:
         """Returns the rows of one of the ``.jsonl`` files; an unfinished last line is left out."""
@@ -141,6 +166,46 @@ class RunDirectory:
         temporary = self.progress_path.with_name(".progress.json.tmp")
         temporary.write_text(json.dumps(progress), encoding="utf-8")
         temporary.replace(self.progress_path)
+
+    def write_live(self, live: dict[str, Any]) -> None:
+        """Replaces ``live.json``: what the cars are doing right now."""
+        temporary = self.path / ".live.json.tmp"
+        temporary.write_text(json.dumps(live), encoding="utf-8")
+        temporary.replace(self.path / "live.json")
+
+    def read_live(self) -> dict[str, Any]:
+        """Returns what the cars were doing a moment ago; empty where nothing drives."""
+        try:
+            live: dict[str, Any] = json.loads((self.path / "live.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return live
+
+    def want_frame(self, car: int) -> None:
+        """Asks whoever drives for pictures of a car, for the next few seconds."""
+        (self.path / "want_frame").write_text(str(car), encoding="utf-8")
+
+    def wanted_frame(self) -> int | None:
+        """Returns the car that somebody has lately asked for pictures of, or None."""
+        path = self.path / "want_frame"
+        try:
+            is_fresh = time.time() - path.stat().st_mtime < WANT_FRAME_S
+            return int(path.read_text(encoding="utf-8")) if is_fresh else None
+        except (OSError, ValueError):
+            return None
+
+    def write_frame(self, jpeg: bytes) -> None:
+        """Replaces ``frame.jpg``."""
+        temporary = self.path / ".frame.jpg.tmp"
+        temporary.write_bytes(jpeg)
+        temporary.replace(self.path / "frame.jpg")
+
+    def read_frame(self) -> bytes | None:
+        """Returns the newest picture, or None."""
+        try:
+            return (self.path / "frame.jpg").read_bytes()
+        except OSError:
+            return None
 
     def _appended(self) -> Iterator[tuple[str, Path]]:
         return ((name, self.path / name) for name in APPENDED_FILES)

@@ -58,6 +58,48 @@ def list_tracks(directories: Sequence[Path]) -> list[Track]:
     return [load_track(folder) for folder in _folders(directories)]
 
 
+class TrackCatalogue:
+    """The tracks of some folders, read once: for a service that is asked for them again and again.
+
+    A file that has changed, come or gone is noticed by its time of modification. Threads may share one.
+    """
+
+    def __init__(self, directories: Sequence[Path]) -> None:
+        self._directories = tuple(directories)
+        self._known: dict[Path, tuple[int, Track]] = {}
+
+    def list(self) -> list[Track]:
+        """Returns every track by name; of one name in two folders, the first folder's.
+
+        Raises:
+            TrackError: one of them is damaged.
+        """
+        return [self._load(folder) for folder in _folders(self._directories)]
+
+    def get(self, name: str) -> Track:
+        """Returns the track of this name, as ``find_track`` does; paths are no names here.
+
+        Raises:
+            UnknownNameError: there is none.
+            TrackError: it is damaged, or an open track was asked for a direction.
+        """
+        folder = _folder_of(name, self._directories)
+        if folder is not None:
+            return self._load(folder)
+        if Path(name).name != name or name.startswith((".", "~")) or name.lower().endswith(".npy"):
+            raise UnknownNameError("track", name, [folder.name for folder in _folders(self._directories)])
+        return find_track(name, self._directories)
+
+    def _load(self, folder: Path) -> Track:
+        # Replacing an entry is one step in Python: at worst two threads read the same file.
+        changed_at = (folder / TRACK_FILE).stat().st_mtime_ns
+        known = self._known.get(folder)
+        if known is None or known[0] != changed_at:
+            known = (changed_at, load_track(folder))
+            self._known[folder] = known
+        return known[1]
+
+
 def _folder_of(name: str, directories: Sequence[Path]) -> Path | None:
     if not name or Path(name).name != name:
         return None

@@ -114,6 +114,11 @@ class ClippedPPO(PPO):
         return env
 
     @property
+    def observations(self) -> Any:
+        """What every car saw last: (n_envs, ...), as the environments gave it."""
+        return self._last_obs
+
+    @property
     def adam(self) -> FusedAdam:
         """The optimiser, with its moments."""
         return cast("FusedAdam", self.policy.optimizer)

@@ -99,6 +99,7 @@ class EpisodeRecorder:
         record = info.get("record")
         episode = EpisodeSummary(
             episode=running.episode,
+            number=counters.episodes,
             phase="training",
             iteration=counters.iterations,
             total_steps=total_steps,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -12,10 +13,19 @@ import torch
 from gymnasium import spaces
 
 from deepracer_local.domain import EvaluationResult, TrainResult, TrainSpec
-from deepracer_local.errors import RunDirectoryError
+from deepracer_local.errors import RunDirectoryError, SpecError
 from deepracer_local.runs import CheckpointInfo, Checkpoints, RunDirectory
-from deepracer_local.training._boundary import Boundary, Counters, capture, read_boundary, restore, write_boundary
+from deepracer_local.training._boundary import (
+    Boundary,
+    Counters,
+    capture,
+    read_boundary,
+    read_tensors,
+    restore,
+    write_boundary,
+)
 from deepracer_local.training._evaluate import evaluate
+from deepracer_local.training._live import LiveWriter
 from deepracer_local.training._policy import DeterministicPolicy
 from deepracer_local.training._ppo import ClippedPPO, UpdateStatistics
 from deepracer_local.training._recorder import EpisodeRecorder, TraceRecorder
@@ -45,6 +55,7 @@ class Trainer:
         should_stop: Callable[[], bool] = lambda: False,
         clock: Clock = time.monotonic,
         wall_clock: Clock = time.time,
+        initial_policy: Path | None = None,
     ) -> None:
         """Builds the environments and the model.
 
@@ -56,6 +67,11 @@ class Trainer:
             should_stop: asked often; True ends the training at the last policy update within a moment.
             clock: monotonic seconds.
             wall_clock: seconds since 1970, for the trace.
+            initial_policy: weights of another model to begin with (safetensors).
+
+        Raises:
+            RunDirectoryError: the initial weights are damaged.
+            SpecError: they belong to another network.
         """
         torch.set_num_threads(spec.n_threads)
         self._spec = spec
@@ -67,14 +83,18 @@ class Trainer:
         env = InProcessVecEnv([functools.partial(make_env, rank) for rank in range(spec.n_envs)])
         env.seed(spec.seed)
         self._model = ClippedPPO(env, spec.hyperparameters, spec.model_metadata.neural_network, seed=spec.seed)
+        if initial_policy is not None:
+            self._begin_with(initial_policy)
         self._env = env
         self._checkpoints = Checkpoints(run.checkpoints_path)
         self._counters = Counters()
         self._episodes = EpisodeRecorder(spec.n_envs)
+        self._live = LiveWriter(run, clock)
         self._started_at = clock()
         self._saved_at = clock()
         self._progress_at = float("-inf")
         self._unsaved = False
+        self._phase = "starting"
 
     def train(self, *, resume: bool = False) -> TrainResult:
         """Trains until a stop rule is met or somebody asks to stop.
@@ -109,6 +129,16 @@ class Trainer:
         """Closes all environments."""
         self._env.close()
         self._evaluation_env.close()
+
+    def _begin_with(self, file: Path) -> None:
+        try:
+            self._model.policy.load_state_dict(read_tensors(file))
+        except RuntimeError as err:
+            raise SpecError(
+                f"Expected weights that fit {self._spec.model_metadata.neural_network.value} and the action space, got "
+                f"others: {str(err).splitlines()[-1].strip()}. Clone with the parent's network and number of actions.",
+                field="neural_network",
+            ) from err
 
     def _resume(self) -> None:
         boundary = read_boundary(self._checkpoints.find("last"))
@@ -149,6 +179,7 @@ class Trainer:
             total_steps=self._model.num_timesteps + len(infos),
             wall_clock_s=self._wall_clock(),
         )
+        self._live.update("training", infos, self._model.observations)
         self._write_progress("collecting")
 
     def _write_iteration(self, statistics: UpdateStatistics) -> None:
@@ -205,15 +236,20 @@ class Trainer:
         self._write_progress("evaluating", force=True)
         self._model.policy.set_training_mode(False)
         trace = TraceRecorder(self._wall_clock)
+
+        def on_info(info: dict[str, Any]) -> None:
+            trace.add(info)
+            self._live.update("evaluation", [info], None)
+
         result = evaluate(
             DeterministicPolicy(self._model.policy),
             self._evaluation_env,
             laps=self._spec.evaluation_laps,
-            on_info=trace.add,
-            should_stop=self._asked_to_stop,
+            on_info=on_info,
+            should_stop=self._should_stop,
             stop_at_failure=True,
         )
-        if self._asked_to_stop():
+        if self._should_stop():
             return None
         self._counters.evaluated_iterations = self._counters.iterations
         self._run.write_trace("evaluation", self._counters.iterations, trace.rows)
@@ -276,6 +312,7 @@ class Trainer:
         return capture(self._model, self._counters, self._episodes.unfinished())
 
     def _should_stop(self) -> bool:
+        self._write_progress(self._phase)  # also tells whoever watches that this process is alive
         if self._asked_to_stop():
             return True
         limit = self._spec.stop.max_minutes
@@ -301,6 +338,7 @@ class Trainer:
         return f"{self._spec.stop.max_minutes:g} minutes"
 
     def _write_progress(self, phase: str, *, force: bool = False) -> None:
+        self._phase = phase
         now = self._clock()
         if not force and now - self._progress_at < SECONDS_BETWEEN_PROGRESS:
             return

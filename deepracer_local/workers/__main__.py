@@ -1,13 +1,15 @@
-"""The trainer process: ``python -m deepracer_local.workers [--resume]``, with the run directory as a line on its input.
+"""The process that trains or evaluates: ``python -m deepracer_local.workers [--resume | --evaluate] [--nice=N]``.
 
-It has that directory and nothing else. It is started before the directory exists, so that it can load its libraries
-meanwhile. SIGTERM, SIGINT or the end of its input ask it to stop; it then leaves a checkpoint.
+The run directory comes as a line on its input; it has that directory and nothing else. It is started before that
+exists, so that it can load its libraries meanwhile. SIGTERM, SIGINT or the end of its input ask it to stop; a training
+then leaves a checkpoint.
 
 Exit codes: 0 done or stopped, 1 our fault, 2 the user's.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
@@ -18,12 +20,19 @@ from pathlib import Path
 from deepracer_local.domain import TrainResult
 from deepracer_local.errors import InvalidInputError, RewardError
 from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.track import load_track
 from deepracer_local.training import Trainer
 from deepracer_local.workers._environments import EnvironmentFactory
 
 
 def main() -> int:
-    """Trains one run; returns the exit code."""
+    """Does the work of one run directory; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="deepracer_local.workers")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--evaluate", action="store_true")
+    parser.add_argument("--nice", type=int, default=0)
+    arguments = parser.parse_args()
+    os.nice(arguments.nice)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -34,7 +43,7 @@ def main() -> int:
     run = RunDirectory(Path(line))
     _print_to(run.log_path)
     try:
-        result = _train(run, stop, resume="--resume" in sys.argv)
+        result = _evaluate(run, stop) if arguments.evaluate else _train(run, stop, resume=arguments.resume)
     except Exception as err:  # noqa: BLE001  # the last resort: whatever happened must reach the result
         traceback.print_exc()
         result = _failure(run, err)
@@ -45,13 +54,45 @@ def main() -> int:
 def _train(run: RunDirectory, stop: threading.Event, *, resume: bool) -> TrainResult:
     spec = run.read_spec()
     factory = EnvironmentFactory(run, spec)
+    initial = run.initial_policy_path
     trainer = Trainer(
-        spec, run, factory.training, factory.evaluation(laps=spec.evaluation_laps), should_stop=stop.is_set
+        spec,
+        run,
+        factory.training,
+        factory.evaluation(laps=spec.evaluation_laps),
+        should_stop=stop.is_set,
+        initial_policy=initial if initial.exists() else None,
     )
     try:
         return trainer.train(resume=resume)
     finally:
         trainer.close()
+
+
+def _evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
+    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # a training needs no matplotlib
+
+    wish = run.read_evaluate_spec()
+    evaluation = evaluate_run(
+        run,
+        trials=wish.trials,
+        checkpoint=wish.checkpoint,
+        track=load_track(run.tracks_path / wish.track),
+        with_video=wish.video,
+        should_stop=stop.is_set,
+    )
+    laps = evaluation.result.laps
+    clean = sum(lap.is_clean for lap in laps)
+    return TrainResult(
+        state="CANCELLED" if stop.is_set() else "SUCCEEDED",
+        reason=f"{clean} of {len(laps)} laps clean",
+        total_steps=sum(lap.steps for lap in laps),
+        iterations=0,
+        episodes=len(laps),
+        training_seconds=evaluation.wall_s,
+        best_checkpoint=evaluation.checkpoint,
+        best_lap_time_s=evaluation.result.best_lap_time_s,
+    )
 
 
 def _failure(run: RunDirectory, err: Exception) -> TrainResult:

@@ -1,4 +1,4 @@
-"""A training in a process of its own on this machine."""
+"""A training or an evaluation in a process of its own on this machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from typing import Self
 
 from deepracer_local.domain import TrainResult
@@ -22,14 +23,30 @@ class TrainerProcess:
     Use it as a context manager: leaving the block never leaves a process behind.
     """
 
-    def __init__(self, *, resume: bool = False) -> None:
-        """Starts the process, which loads its libraries and waits."""
+    def __init__(
+        self,
+        *,
+        resume: bool = False,
+        evaluate: bool = False,
+        environment: Mapping[str, str] | None = None,
+        nice: int = 0,
+    ) -> None:
+        """Starts the process, which loads its libraries and waits.
+
+        Args:
+            resume: go on from the last checkpoint of the directory that it will be given.
+            evaluate: drive the laps that ``evaluation.json`` asks for instead of training.
+            environment: all environment variables that it gets; None passes on our own.
+            nice: how much it stands back behind other processes, 0 to 19.
+        """
         self._run: RunDirectory | None = None
         # What it prints before it has a run directory, which is where it logs from then on.
         self._early_log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
-        arguments = [sys.executable, "-W", "ignore", "-m", "deepracer_local.workers"]
+        arguments = [sys.executable, "-W", "ignore", "-m", "deepracer_local.workers", f"--nice={nice}"]
+        flags = [flag for flag, is_set in (("--resume", resume), ("--evaluate", evaluate)) if is_set]
         self._process = subprocess.Popen(
-            [*arguments, "--resume"] if resume else arguments,
+            [*arguments, *flags],
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=self._early_log,
             stderr=subprocess.STDOUT,
@@ -45,7 +62,7 @@ class TrainerProcess:
             self._process.kill()  # it has nothing to save
         self.stop()
         self.wait_or_kill()
-        self._early_log.close()
+        self.close()
 
     def start(self, run: RunDirectory) -> None:
         """Hands over the run directory; the training begins."""
@@ -54,6 +71,21 @@ class TrainerProcess:
         with contextlib.suppress(BrokenPipeError):  # it has died: has_ended and result tell
             self._process.stdin.write(f"{run.path.resolve()}\n".encode())
             self._process.stdin.flush()
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._process.poll()
+
+    def kill(self) -> None:
+        """Ends the process at once; what it has not written is lost."""
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """Closes what connected to the process, once it has ended."""
+        self.stop()
+        self._early_log.close()
 
     def has_ended(self, timeout_s: float = 0.0) -> bool:
         """Waits at most so long for the end of the process; returns whether it has ended."""

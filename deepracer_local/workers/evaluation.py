@@ -10,6 +10,7 @@ from typing import Any
 
 from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationResult, ImageArray, VehicleState
 from deepracer_local.env import DeepRacerEnv
+from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
 from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track
@@ -43,6 +44,7 @@ def evaluate_run(
     track: Track | None = None,
     with_video: bool = True,
     announce: Announce = lambda _line: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Drives ``trials`` laps with a checkpoint of ``run`` and writes table, trace, plot and video into the run.
 
@@ -55,8 +57,10 @@ def evaluate_run(
         track: another track than the run's own.
         with_video: whether to make a video of the best lap.
         announce: is told in a sentence what begins.
+        should_stop: True ends the driving; the laps so far are the result.
 
     Raises:
+        SpecError: it was stopped before the end of the first attempt.
         RunDirectoryError: the run has no checkpoint, or a file of it is damaged.
         UnknownNameError: there is no such checkpoint.
     """
@@ -74,7 +78,9 @@ def evaluate_run(
         states.append(env.vehicle_state)
 
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
-    result = evaluate(policy, env, laps=trials, on_info=on_info)
+    result = evaluate(policy, env, laps=trials, on_info=on_info, should_stop=should_stop)
+    if not result.laps:
+        raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
     trace_path = directory / "trace.csv"
@@ -86,7 +92,7 @@ def evaluate_run(
     plot = directory / "laps.png"
     draw_laps(factory.track, load_laps(trace_path, result.laps), plot)
     video = directory / "lap.mp4" if with_video else None
-    if video is not None:
+    if video is not None and not should_stop():
         announce("filming the best lap")
         write_video(video, _film(env, result, trace.rows, states), fps=CONTROL_RATE_HZ)
     env.close()

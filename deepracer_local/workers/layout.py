@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import platform
-import sys
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from deepracer_local.domain import TrainSpec
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import RunDirectory, write_bytes, write_json
 from deepracer_local.track import Track, save_track
-
-_PACKAGES = ("deepracer-local", "torch", "stable-baselines3", "gymnasium", "pybullet", "numba", "numpy")
+from deepracer_local.workers._versions import versions
 
 
 def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) -> RunDirectory:
@@ -37,16 +33,6 @@ def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) 
     path.mkdir(parents=True, exist_ok=True)
     save_track(track, run.tracks_path / track.name)
     write_bytes(run.reward_path, reward_text.encode())
-    write_json(run.versions_path, _versions())
+    write_json(run.versions_path, versions())
     run.write_spec(spec)  # last: a folder with a specification is a complete one
     return run
-
-
-def _versions() -> dict[str, str]:
-    versions = {"python": platform.python_version(), "platform": platform.platform(), "byte_order": sys.byteorder}
-    for package in _PACKAGES:
-        try:
-            versions[package] = version(package)
-        except PackageNotFoundError:  # PyBullet has another name on newer Pythons
-            versions[package] = "not installed"
-    return versions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from deepracer_local.errors import TrackError, UnknownNameError
 from deepracer_local.track import (
     Track,
+    TrackCatalogue,
     builtin_tracks_dir,
     find_track,
     from_rows,
@@ -149,3 +151,24 @@ def test_a_bad_design_is_explained(changes: dict[str, Any], said: str, tmp_path:
 
     with pytest.raises(TrackError, match=said):
         load_track(tmp_path)
+
+
+def test_a_catalogue_reads_a_file_once_and_notices_changes(tmp_path: Path) -> None:
+    save_track(from_rows(ring_rows(radius_m=3.0), name="mine"), tmp_path / "mine")
+    catalogue = TrackCatalogue([builtin_tracks_dir(), tmp_path])
+
+    before = catalogue.get("mine")
+    same = catalogue.get("mine")
+    save_track(from_rows(ring_rows(radius_m=4.0), name="mine"), tmp_path / "mine")
+    os.utime(tmp_path / "mine" / "track.json", ns=(1, 1))
+
+    assert same is before
+    assert catalogue.get("mine").length_m > before.length_m
+    assert {track.name for track in catalogue.list()} >= {"mine", "oval"}
+    assert catalogue.get("oval_cw").direction == "clockwise"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "../mine", "/etc/passwd", "x.npy", "~", ""])
+def test_a_catalogue_takes_names_only(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UnknownNameError):
+        TrackCatalogue([tmp_path]).get(name)

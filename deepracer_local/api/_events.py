@@ -1,0 +1,88 @@
+"""Live events: Server-Sent Events of one job or of the whole service.
+
+The database's events are the source: their ids count up without a gap, so a watcher that comes back with
+``Last-Event-ID`` misses nothing. Progress is sent beside them, the newest only. Each watcher reads for itself at its
+own pace: a slow one delays nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from starlette.concurrency import run_in_threadpool
+
+from deepracer_local.api._auth import Reader
+from deepracer_local.api._services import Kit
+from deepracer_local.api._watch import Message, Watch
+from deepracer_local.errors import StorageError
+
+log = logging.getLogger(__name__)
+router = APIRouter(tags=["events"])
+
+POLL_S = 0.25
+KEEP_ALIVE_S = 10.0
+_MAX_ID = 2**53
+
+LastEventId = Annotated[int | None, Header(ge=0, le=_MAX_ID, description="go on after this event")]
+After = Annotated[int | None, Query(ge=0, le=_MAX_ID, description="the same, for clients that cannot set headers")]
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
+    204: {"description": "The job is over and all of its events have been seen; a browser then stops asking"},
+}
+
+
+@router.get("/events", response_class=StreamingResponse, responses={200: _STREAM[200]})
+def all_events(
+    identity: Reader, kit: Kit, request: Request, last_event_id: LastEventId = None, after: After = None
+) -> Response:
+    """Streams what happens to all jobs: ``job`` events, and ``progress`` of those that run."""
+    after = last_event_id if last_event_id is not None else after
+    return _stream(Watch(kit, identity.owner, None, after), request)
+
+
+@router.get("/jobs/{job_id}/events", response_class=StreamingResponse, responses=_STREAM)
+def job_events(
+    identity: Reader, kit: Kit, request: Request, job_id: str, last_event_id: LastEventId = None, after: After = None
+) -> Response:
+    """Streams what happened and happens to one job, from its beginning; the stream ends with it."""
+    job = kit.database.jobs.get(identity.owner, job_id)
+    after = last_event_id if last_event_id is not None else after
+    if job.state.is_final and after is not None and not kit.database.events.after(after, job_id=job_id, limit=1):
+        return Response(status_code=204)
+    return _stream(Watch(kit, identity.owner, job_id, after), request)
+
+
+def _stream(watch: Watch, request: Request) -> StreamingResponse:
+    return StreamingResponse(
+        _events(watch, request), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+    )
+
+
+async def _events(watch: Watch, request: Request) -> AsyncIterator[str]:
+    """Yields the stream's text until its job is over, its watcher is gone, or its token is worth nothing any more."""
+    quiet_s = 0.0
+    try:
+        while await request.state.is_still_valid() and not await request.is_disconnected():
+            messages = await run_in_threadpool(watch.poll_state)
+            for message in messages:
+                yield _text(message)
+            if watch.is_over:
+                return
+            quiet_s = 0.0 if messages else quiet_s + POLL_S
+            if quiet_s >= KEEP_ALIVE_S:
+                quiet_s = 0.0
+                yield ": still here\n\n"
+            await asyncio.sleep(POLL_S)
+    except StorageError as err:
+        log.warning("events.ended", extra={"error": str(err)})  # the watcher comes back with its last id
+
+
+def _text(message: Message) -> str:
+    head = f"id: {message.event_id}\n" if message.event_id is not None else ""
+    return f"{head}event: {message.name}\ndata: {json.dumps(message.body)}\n\n"

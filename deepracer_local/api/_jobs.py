@@ -1,0 +1,136 @@
+"""Routes about jobs, the queue and evaluations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+
+from deepracer_local.api._auth import Reader, Writer
+from deepracer_local.api._fields import IdempotencyKey, Text, naming
+from deepracer_local.api._services import Kit
+from deepracer_local.api._submission import submit_evaluation
+from deepracer_local.api._training_request import CreateEvaluation
+from deepracer_local.api._views import EvaluationView, JobView, evaluation_view, job_view, queue_positions
+from deepracer_local.db import Event, Job
+from deepracer_local.domain import JobKind, JobState
+from deepracer_local.errors import NotFoundError
+
+jobs_router = APIRouter(prefix="/jobs", tags=["jobs"])
+evaluations_router = APIRouter(prefix="/models/{model_id}/evaluations", tags=["evaluations"])
+
+
+class JobPage(BaseModel):
+    """Some jobs, and where the next ones begin."""
+
+    jobs: list[JobView]
+    next_token: str | None
+
+
+class JobDetail(JobView):
+    """A job with everything that happened to it, oldest first."""
+
+    events: list[Event]
+
+
+class EvaluationPage(BaseModel):
+    """The evaluations of a model, the newest first."""
+
+    evaluations: list[EvaluationView]
+    next_token: str | None
+
+
+@jobs_router.get("")
+def list_jobs(
+    identity: Reader,
+    kit: Kit,
+    state: JobState | None = None,
+    token: Annotated[Text | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> JobPage:
+    """Lists jobs, the newest first."""
+    states = [state] if state is not None else None
+    with naming("token"):
+        page = kit.database.jobs.list(identity.owner, states=states, after=token, limit=limit)
+    positions = queue_positions(kit)
+    return JobPage(jobs=[job_view(job, positions) for job in page.items], next_token=page.next_token)
+
+
+@jobs_router.get("/queue")
+def queue(identity: Reader, kit: Kit) -> JobPage:
+    """Lists the waiting jobs in the order in which they start."""
+    entries = [entry for entry in kit.database.jobs.queue() if entry.job.owner == identity.owner]
+    return JobPage(jobs=[job_view(e.job, {e.job.id: e.position}) for e in entries], next_token=None)
+
+
+@jobs_router.get("/{job_id}")
+def get_job(identity: Reader, kit: Kit, job_id: str) -> JobDetail:
+    """Returns one job with its history."""
+    job = kit.database.jobs.get(identity.owner, job_id)
+    events = kit.database.events.after(0, job_id=job_id, limit=500)
+    return JobDetail(**job_view(job, queue_positions(kit)).model_dump(), events=list(events))
+
+
+@jobs_router.post("/{job_id}/cancel")
+def cancel(identity: Writer, kit: Kit, job_id: str) -> JobView:
+    """Cancels a job in any state; a running training writes a last checkpoint first."""
+    return job_view(kit.database.jobs.request_cancel(identity.owner, job_id), queue_positions(kit))
+
+
+@jobs_router.post("/{job_id}/pause")
+def pause(identity: Writer, kit: Kit, job_id: str) -> JobView:
+    """Pauses a waiting or running job."""
+    return job_view(kit.database.jobs.request_pause(identity.owner, job_id), queue_positions(kit))
+
+
+@jobs_router.post("/{job_id}/resume")
+def resume(identity: Writer, kit: Kit, job_id: str) -> JobView:
+    """Puts a paused job back into the queue; a training goes on from its last checkpoint."""
+    return job_view(kit.database.jobs.resume(identity.owner, job_id), queue_positions(kit))
+
+
+@evaluations_router.post("", status_code=202)
+def evaluate(
+    identity: Writer,
+    kit: Kit,
+    model_id: str,
+    body: CreateEvaluation,
+    idempotency_key: IdempotencyKey = None,
+) -> EvaluationView:
+    """Queues laps with a checkpoint of the model; none of its user's code runs."""
+    job = submit_evaluation(identity.owner, kit, model_id, body, idempotency_key)
+    return evaluation_view(job, queue_positions(kit))
+
+
+@evaluations_router.get("")
+def list_evaluations(
+    identity: Reader,
+    kit: Kit,
+    model_id: str,
+    token: Annotated[Text | None, Query(max_length=400)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> EvaluationPage:
+    """Lists the evaluations of a model."""
+    kit.database.models.get(identity.owner, model_id)
+    with naming("token"):
+        page = kit.database.jobs.list(
+            identity.owner, kind=JobKind.EVALUATE, model_id=model_id, after=token, limit=limit
+        )
+    positions = queue_positions(kit)
+    return EvaluationPage(
+        evaluations=[evaluation_view(job, positions) for job in page.items], next_token=page.next_token
+    )
+
+
+@evaluations_router.get("/{evaluation_id}")
+def get_evaluation(identity: Reader, kit: Kit, model_id: str, evaluation_id: str) -> EvaluationView:
+    """Returns one evaluation; its laps appear when they have been driven."""
+    return evaluation_view(_evaluation(kit, identity.owner, model_id, evaluation_id), queue_positions(kit))
+
+
+def _evaluation(kit: Kit, owner: str, model_id: str, evaluation_id: str) -> Job:
+    job = kit.database.jobs.get(owner, evaluation_id)
+    if job.model_id != model_id or job.kind is not JobKind.EVALUATE:
+        raise NotFoundError("evaluation", evaluation_id)
+    return job

@@ -1,0 +1,146 @@
+"""Routes about models: create, list, look at, change, clone, stop, resume, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+
+from deepracer_local.api._auth import Reader, Writer
+from deepracer_local.api._fields import IdempotencyKey, Name, Tag, Text, naming
+from deepracer_local.api._forms import create_model_from
+from deepracer_local.api._services import Kit
+from deepracer_local.api._submission import CloneModel, clone, delete_model, job_of, last_job, submit
+from deepracer_local.api._views import (
+    JobView,
+    ModelDetail,
+    ModelPage,
+    ModelView,
+    job_view,
+    model_detail,
+    model_view,
+    queue_positions,
+)
+from deepracer_local.db import ModelQuery, ModelSort, ModelStatus
+
+router = APIRouter(prefix="/models", tags=["models"])
+
+
+class UpdateModel(BaseModel):
+    """What may be changed of a model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Name | None = None
+    description: Text | None = Field(default=None, max_length=255)
+    tags: list[Tag] | None = Field(default=None, max_length=20)
+
+
+_FORMS: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/CreateModel"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "request": {"type": "string", "description": "CreateModel as JSON"},
+                        "reward_function": {"type": "string", "format": "binary"},
+                        "model_metadata": {"type": "string", "format": "binary"},
+                        "hyperparameters": {"type": "string", "format": "binary"},
+                    },
+                }
+            },
+        },
+    }
+}
+
+
+@router.post("", status_code=202, openapi_extra=_FORMS)
+async def create(
+    identity: Writer, kit: Kit, request: Request, response: Response, idempotency_key: IdempotencyKey = None
+) -> ModelDetail:
+    """Creates a model and queues its training.
+
+    Takes JSON, or a form: the files ``reward_function``, ``model_metadata`` and ``hyperparameters`` unchanged, and the
+    rest as JSON in ``request``.
+    """
+    wish = await create_model_from(request)
+    model, job = await run_in_threadpool(submit, identity.owner, kit, wish, idempotency_key)
+    response.headers["Location"] = f"/api/v1/models/{model.id}"
+    return await run_in_threadpool(model_detail, model, [job], kit)
+
+
+@router.get("")
+def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
+    identity: Reader,
+    kit: Kit,
+    search: Annotated[Text, Query(max_length=100)] = "",
+    status: ModelStatus | None = None,
+    tag: Annotated[Text | None, Query(max_length=32)] = None,
+    sort: ModelSort = ModelSort.CREATED_AT,
+    descending: bool = True,
+    token: Annotated[Text | None, Query(max_length=400, description="next_token of the page before")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> ModelPage:
+    """Lists models, the newest first unless asked otherwise."""
+    query = ModelQuery(
+        search=search, status=status, tag=tag, sort=sort, descending=descending, after=token, limit=limit
+    )
+    with naming("token"):
+        page = kit.database.models.list(identity.owner, query)
+    return ModelPage(models=[model_view(model) for model in page.items], next_token=page.next_token)
+
+
+@router.get("/{model_id}")
+def get(identity: Reader, kit: Kit, model_id: str) -> ModelDetail:
+    """Returns one model with its specification and its jobs."""
+    model = kit.database.models.get(identity.owner, model_id)
+    return model_detail(model, last_job(kit, identity.owner, model_id, limit=20), kit)
+
+
+@router.patch("/{model_id}")
+def update(identity: Writer, kit: Kit, model_id: str, body: UpdateModel) -> ModelView:
+    """Renames, describes or tags a model."""
+    changes = body.model_dump(exclude_unset=True)
+    return model_view(kit.database.models.update(identity.owner, model_id, **changes))
+
+
+@router.delete("/{model_id}", status_code=204)
+def delete(identity: Writer, kit: Kit, model_id: str) -> None:
+    """Deletes a model with everything that belongs to it; refused while one of its jobs is not over."""
+    delete_model(identity.owner, kit, model_id)
+
+
+@router.post("/{model_id}/clone", status_code=202)
+def clone_model(
+    identity: Writer, kit: Kit, model_id: str, body: CloneModel, idempotency_key: IdempotencyKey = None
+) -> ModelDetail:
+    """Creates a model that begins with the weights of this one; what is left out is taken from it."""
+    model, job = clone(identity.owner, kit, model_id, body, idempotency_key)
+    return model_detail(model, [job], kit)
+
+
+@router.post("/{model_id}/stop")
+def stop(identity: Writer, kit: Kit, model_id: str) -> JobView:
+    """Stops the model's running or waiting job; a training keeps its last checkpoint."""
+    return _changed(kit, kit.database.jobs.request_cancel(identity.owner, job_of(kit, identity.owner, model_id).id))
+
+
+@router.post("/{model_id}/pause")
+def pause(identity: Writer, kit: Kit, model_id: str) -> JobView:
+    """Pauses the model's job; resume goes on from the same step."""
+    return _changed(kit, kit.database.jobs.request_pause(identity.owner, job_of(kit, identity.owner, model_id).id))
+
+
+@router.post("/{model_id}/resume")
+def resume(identity: Writer, kit: Kit, model_id: str) -> JobView:
+    """Puts the model's paused job back into the queue."""
+    return _changed(kit, kit.database.jobs.resume(identity.owner, job_of(kit, identity.owner, model_id).id))
+
+
+def _changed(kit: Kit, job: Any) -> JobView:
+    return job_view(job, queue_positions(kit))

@@ -1,0 +1,51 @@
+"""What the routes work with, put together once by whoever starts the service."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from deepracer_local.api._auth import LoginCodes
+from deepracer_local.api._turns import Turns
+from deepracer_local.artifacts import ArtifactStore
+from deepracer_local.db import Database
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The database, the artifact store and the folders of one service."""
+
+    database: Database
+    store: ArtifactStore
+    track_directories: tuple[Path, ...]
+    """Where tracks are looked up, the built-in ones first."""
+    data_dir: Path
+    version: str
+    login_codes: LoginCodes = field(default_factory=LoginCodes)
+    free_bytes: Callable[[Path], int] = _free_bytes
+    """How much room the disk of a folder has."""
+    check_timeout_s: float = 15.0
+    """How long a reward function may take to be tried."""
+    check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
+    """How many are tried at the same time, and how many wait."""
+    parsing: threading.Lock = field(default_factory=threading.Lock)
+    """Held while Python source is parsed: CPython 3.11's ``ast.parse`` fails at times when two threads call it."""
+
+
+def services_of(request: Request) -> Services:
+    """Returns the services of the application that handles ``request``."""
+    services: Services = request.app.state.services
+    return services
+
+
+Kit = Annotated[Services, Depends(services_of)]

@@ -1,0 +1,247 @@
+"""Putting models and jobs into the database: each once, whatever the network does to the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from deepracer_local.api._errors import ApiError
+from deepracer_local.api._fields import Text
+from deepracer_local.api._services import Services
+from deepracer_local.api._training_request import (
+    CreateEvaluation,
+    CreateModel,
+    evaluation_job,
+    plan_training,
+    training_job,
+)
+from deepracer_local.db import Job, Model, NewJob, NewModel
+from deepracer_local.domain import JobKind, JobSpec, TrainSpec, first_error
+from deepracer_local.errors import ConflictError, SpecError, StorageError
+
+log = logging.getLogger(__name__)
+
+MIN_FREE_BYTES = 200_000_000
+
+
+class CloneModel(CreateModel):
+    """A new model that begins with the weights of another; what is left out is taken from it."""
+
+    checkpoint: Text = Field(default="best", max_length=20, description="best, last or a name")
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    model: Model
+    checkpoint: str
+    weights_key: str
+
+
+def submit(owner: str, kit: Services, wish: CreateModel, key: str | None) -> tuple[Model, Job]:
+    """Creates a model and queues its training; with a key that came before, returns what that made.
+
+    Raises:
+        InvalidInputError: something in the wish is not usable.
+        ConflictError: the key came before with another wish.
+        ApiError: the disk is full.
+    """
+    return _submit(owner, kit, wish, key, parent=None)
+
+
+def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str | None) -> tuple[Model, Job]:
+    """Creates a model that begins with a checkpoint of another one.
+
+    Raises:
+        NotFoundError: there is no such parent.
+        ConflictError: the parent has no such checkpoint.
+        InvalidInputError: network, sensors or number of actions are not the parent's.
+    """
+    parent = kit.database.models.get(owner, parent_id)
+    merged = parent.spec["request"] | wish.model_dump(mode="json", exclude_unset=True, exclude={"checkpoint"})
+    if wish.reward_function is not None and wish.example is None:
+        merged["example"] = None
+    if wish.example is not None and wish.reward_function is None:
+        merged["reward_function"] = None
+    try:
+        request = CreateModel.model_validate(merged)
+    except ValidationError as err:
+        field, message = first_error(err)
+        raise SpecError(message, field=field) from err
+    name, stored = checkpoint_files(kit, parent, wish.checkpoint)
+    return _submit(owner, kit, request, key, parent=_Parent(parent, name, stored["policy.safetensors"]))
+
+
+def submit_evaluation(owner: str, kit: Services, model_id: str, wish: CreateEvaluation, key: str | None) -> Job:
+    """Queues an evaluation of a model.
+
+    Raises:
+        NotFoundError: there is no such model.
+        ConflictError: it has no such checkpoint.
+    """
+    model = kit.database.models.get(owner, model_id)
+    require_room(kit)
+    name, stored = checkpoint_files(kit, model, wish.checkpoint)
+    with _new_files(kit) as prefix:
+        spec = evaluation_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored, prefix, kit)
+        new = NewJob(kind=JobKind.EVALUATE, model_id=model.id, spec=spec.model_dump(mode="json"))
+        body_hash = _hash({"model": model.id, **wish.model_dump(mode="json")})
+        job = kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
+        if job.spec != new.spec:
+            _forget(kit, prefix)
+    return job
+
+
+def delete_model(owner: str, kit: Services, model_id: str) -> None:
+    """Deletes a model with all its files.
+
+    Raises:
+        NotFoundError: there is no such model.
+        ConflictError: one of its jobs is not over.
+    """
+    kit.database.models.get(owner, model_id)
+    keys = {artifact.key for artifact in kit.database.artifacts.list(model_id)}
+    token: str | None = None
+    while True:
+        page = kit.database.jobs.list(owner, model_id=model_id, after=token, limit=500)
+        keys.update(file["key"] for job in page.items for file in job.spec["files"])
+        token = page.next_token
+        if token is None:
+            break
+    kit.database.models.delete(owner, model_id)
+    for key in sorted(keys):
+        try:
+            kit.store.delete(key)
+        except StorageError as err:  # the model is gone; what is left of it takes room, and nobody finds it
+            log.warning("artifact.left_behind", extra={"key": key, "error": str(err)})
+
+
+def require_room(kit: Services) -> None:
+    """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.
+
+    Raises:
+        ApiError: it is.
+    """
+    if kit.free_bytes(kit.data_dir) < MIN_FREE_BYTES:
+        raise ApiError(507, f"The disk under {kit.data_dir} is nearly full. Delete models, or make room.")
+
+
+def checkpoint_files(kit: Services, model: Model, checkpoint: str) -> tuple[str, dict[str, str]]:
+    """Returns a checkpoint's name and the key of each of its files.
+
+    Raises:
+        ConflictError: the model has no such checkpoint.
+    """
+    name = {"best": model.best_checkpoint, "last": model.last_checkpoint}.get(checkpoint, checkpoint)
+    prefix = f"checkpoints/{name}/"
+    artifacts = kit.database.artifacts.list(model.id, "checkpoint")
+    stored = {a.name.removeprefix(prefix): a.key for a in artifacts if a.name.startswith(prefix)}
+    if name is None or not {"model.json", "policy.safetensors"} <= stored.keys():
+        raise ConflictError(
+            f"checkpoint: expected one of this model, got {checkpoint!r}, which it does not have (yet). Train for "
+            f"longer, or choose one that GET /api/v1/models/{model.id}/checkpoints lists."
+        )
+    return name, stored
+
+
+def last_job(kit: Services, owner: str, model_id: str, *, limit: int = 1) -> list[Job]:
+    """Returns the newest jobs of a model."""
+    return list(kit.database.jobs.list(owner, model_id=model_id, limit=limit).items)
+
+
+def job_of(kit: Services, owner: str, model_id: str) -> Job:
+    """Returns the newest job of a model that is not over.
+
+    Raises:
+        NotFoundError: there is no such model.
+        ConflictError: all its jobs are over.
+    """
+    kit.database.models.get(owner, model_id)
+    for job in last_job(kit, owner, model_id, limit=20):
+        if not job.state.is_final:
+            return job
+    raise ConflictError("Expected a model with a running, waiting or paused job, but all of its jobs are over.")
+
+
+def _submit(
+    owner: str,
+    kit: Services,
+    wish: CreateModel,
+    key: str | None,
+    *,
+    parent: _Parent | None,
+) -> tuple[Model, Job]:
+    require_room(kit)
+    request = wish.model_dump(mode="json")
+    body_hash = _hash(request | {"parent": [parent.model.id, parent.checkpoint] if parent else None})
+    plan = plan_training(wish, kit)
+    if parent is not None:
+        _require_same_shape(parent.model, plan.spec)
+    with _new_files(kit) as prefix:
+        spec = training_job(plan, prefix, kit, weights_key=parent.weights_key if parent else None)
+        job_spec = spec.model_dump(mode="json")
+        new = NewModel(
+            name=wish.name,
+            description=wish.description,
+            tags=tuple(wish.tags),
+            spec={"request": request, "train": job_spec["train"], "job": job_spec},
+            reward_key=spec.files[0].key,
+            parent_id=parent.model.id if parent else None,
+            parent_checkpoint=parent.checkpoint if parent else None,
+        )
+        model, job = kit.database.jobs.add_with_model(
+            owner, new, JobKind.TRAIN, job_spec, idempotency_key=key, body_hash=body_hash
+        )
+        if model.reward_key != new.reward_key:  # this request came before
+            _forget(kit, prefix)
+    return model, job
+
+
+@contextmanager
+def _new_files(kit: Services) -> Iterator[str]:
+    """Gives a prefix for the files of a new job; they are removed again where it does not come to be."""
+    prefix = f"jobs/new/{uuid.uuid4().hex}"
+    try:
+        yield prefix
+    except Exception:
+        _forget(kit, prefix)
+        raise
+
+
+def _forget(kit: Services, prefix: str) -> None:
+    try:
+        for stored in kit.store.list(f"{prefix}/"):
+            kit.store.delete(stored.key)
+    except StorageError as err:
+        log.warning("artifact.left_behind", extra={"prefix": prefix, "error": str(err)})
+
+
+def _require_same_shape(parent: Model, spec: TrainSpec) -> None:
+    """Raises SpecError naming the field by which the parent's weights do not fit."""
+    theirs = JobSpec.model_validate(parent.spec["job"]).train.model_metadata
+    ours = spec.model_metadata
+    n_theirs, n_ours = (len(m.action_space) if isinstance(m.action_space, tuple) else 0 for m in (theirs, ours))
+    checks: list[tuple[str, Any, Any]] = [
+        ("network", theirs.neural_network.value, ours.neural_network.value),
+        ("action_space_type", theirs.action_space_type, ours.action_space_type),
+        ("action_space", n_theirs, n_ours),
+        ("sensor", [s.value for s in theirs.sensor], [s.value for s in ours.sensor]),
+    ]
+    for field, expected, came in checks:
+        if expected != came:
+            raise SpecError(
+                f"{field}: expected the parent's {expected}, got {came}: its weights do not fit. Keep the parent's, or "
+                "create a new model.",
+                field=field,
+            )
+
+
+def _hash(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,223 @@
+"""From what a client asks for to the job that the runner finds in the queue."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
+from deepracer_local.api._services import Services
+from deepracer_local.domain import CAMERA_PROFILES as LENSES
+from deepracer_local.domain import (
+    DEFAULT_METADATA,
+    FAST_HYPERPARAMETERS,
+    CameraProfile,
+    EvaluateSpec,
+    JobSpec,
+    ModelMetadata,
+    Network,
+    RaceSpec,
+    StopRules,
+    StoredFile,
+    TrainSpec,
+    first_error,
+    parse_hyperparameters,
+    parse_model_metadata,
+)
+from deepracer_local.errors import SpecError
+from deepracer_local.reward import find_example, parse_reward
+from deepracer_local.track import Track, save_track
+
+MAX_COUNT = 10**12
+NETWORKS = {"fast": Network.FAST, "shallow": Network.SHALLOW, "deep": Network.DEEP, "deeper": Network.DEEPER}
+
+
+class CreateModel(BaseModel):
+    """A new model and the training that makes it."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    name: Name = Field(description="1 to 64 letters, digits, spaces, dots, hyphens and underscores")
+    description: Text = Field(default="", max_length=255)
+    tags: list[Tag] = Field(default_factory=list, max_length=20)
+    track: TrackName = "reinvent_2018"
+    reverse: bool = Field(default=False, description="drive against the direction of the track's file")
+    reward_function: Text | None = Field(default=None, max_length=140_000, description="the source text")
+    example: Text | None = Field(default=None, max_length=80, description="a shipped reward function instead")
+    model_metadata: JsonValue = Field(default=None, description="the content of model_metadata.json, unchanged")
+    hyperparameters: JsonObject | None = Field(default=None, description="the content of hyperparameters.json")
+    network: str | None = Field(default=None, description="fast, shallow, deep or deeper; overrules the metadata")
+    camera: CameraProfile = "simulator"
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    cars: int = Field(default=16, ge=1, le=64)
+    max_minutes: float | None = Field(default=None, gt=0, le=1440)
+    max_steps: int | None = Field(default=None, ge=1, le=MAX_COUNT)
+    max_episodes: int | None = Field(default=None, ge=1, le=MAX_COUNT)
+    stop_after_clean_laps: int | None = Field(default=None, ge=1, le=100)
+
+
+class CreateEvaluation(BaseModel):
+    """Laps to drive with a checkpoint of a model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trials: int = Field(default=3, ge=1, le=100)
+    checkpoint: Text = Field(default="best", max_length=20, description="best, last or a name")
+    track: TrackName | None = Field(default=None, description="another track than the one trained on")
+    video: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """A request that has been found good; nothing of it is stored yet."""
+
+    spec: TrainSpec
+    track: Track
+    reward_text: str
+
+
+def plan_training(request: CreateModel, services: Services) -> TrainingPlan:
+    """Returns what a request asks for.
+
+    Raises:
+        InvalidInputError: a field, the track, the reward function or one of the files is not usable.
+    """
+    with services.parsing:
+        text = _reward_text(request)
+        parse_reward(text, "reward_function.py")
+    track = track_named(request.track, services)
+    return TrainingPlan(_train_spec(request, track), track, text)
+
+
+def training_job(plan: TrainingPlan, prefix: str, services: Services, *, weights_key: str | None) -> JobSpec:
+    """Returns the job of a new model; its files are in the artifact store when this returns.
+
+    Args:
+        plan: what to train.
+        prefix: of the keys of its files.
+        services: where files go.
+        weights_key: what a clone begins with. It gets a copy: its parent may be deleted before it starts.
+    """
+    store = services.store
+    store.put(f"{prefix}/reward_function.py", plan.reward_text.encode(), content_type="text/x-python")
+    files = [StoredFile(path="reward_function.py", key=f"{prefix}/reward_function.py")]
+    files += store_track(plan.track, prefix, services)
+    if weights_key is not None:
+        with store.open(weights_key) as source:
+            store.put(f"{prefix}/initial/policy.safetensors", source.read())
+        files.append(StoredFile(path="initial/policy.safetensors", key=f"{prefix}/initial/policy.safetensors"))
+    return JobSpec(train=plan.spec, files=tuple(files))
+
+
+def evaluation_job(  # what a job is made of
+    request: CreateEvaluation,
+    training: JobSpec,
+    checkpoint: str,
+    stored: dict[str, str],
+    prefix: str,
+    services: Services,
+) -> JobSpec:
+    """Returns the job that evaluates a checkpoint; it gets no reward function.
+
+    Args:
+        request: what is asked for.
+        training: the job that made the model.
+        checkpoint: its name.
+        stored: the key of each of its files.
+        prefix: of the keys of files of its own.
+        services: where tracks and files are.
+    """
+    files = [
+        StoredFile(path=f"checkpoints/{checkpoint}/{name}", key=stored[name])
+        for name in ("model.json", "policy.safetensors")
+    ]
+    track = training.train.track
+    if request.track is None or request.track == track:
+        files += [file for file in training.files if file.path.startswith("track/")]
+    else:
+        other = track_named(request.track, services)
+        track = other.name
+        files += store_track(other, prefix, services)
+    evaluate = EvaluateSpec(trials=request.trials, checkpoint=checkpoint, track=track, video=request.video)
+    index = {"best": checkpoint, "last": checkpoint}
+    return JobSpec(train=training.train, evaluate=evaluate, files=tuple(files), checkpoint_index=index)
+
+
+def store_track(track: Track, prefix: str, services: Services) -> list[StoredFile]:
+    """Puts a copy of ``track`` into the artifact store; returns where it belongs in a run directory."""
+    files = []
+    with tempfile.TemporaryDirectory() as folder:
+        save_track(track, Path(folder))
+        for path in sorted(Path(folder).iterdir()):
+            key = f"{prefix}/track/{path.name}"
+            services.store.put(key, path)
+            files.append(StoredFile(path=f"track/{track.name}/{path.name}", key=key))
+    return files
+
+
+def _reward_text(request: CreateModel) -> str:
+    if request.reward_function is not None and request.example is not None:
+        raise SpecError("Expected reward_function or example, got both. Leave one out.", field="example")
+    if request.reward_function is not None:
+        return request.reward_function
+    with naming("example"):
+        return find_example(request.example or "center_line").text
+
+
+def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
+    stop = StopRules(
+        max_minutes=request.max_minutes,
+        max_steps=request.max_steps,
+        max_episodes=request.max_episodes,
+        clean_laps=request.stop_after_clean_laps,
+    )
+    if stop == StopRules():
+        stop = StopRules(max_minutes=10.0)
+    with below("hyperparameters"):
+        given = request.hyperparameters
+        hyperparameters = FAST_HYPERPARAMETERS if given is None else parse_hyperparameters(given)
+    try:
+        return TrainSpec(
+            track=track.name,
+            seed=request.seed,
+            n_envs=request.cars,
+            camera=LENSES[request.camera],
+            race=RaceSpec(reverse_dir=request.reverse),
+            model_metadata=_metadata(request),
+            hyperparameters=hyperparameters,
+            stop=stop,
+            evaluation_laps=stop.clean_laps or 3,
+        )
+    except ValidationError as err:
+        field, message = first_error(err)
+        raise SpecError(message, field=field) from err
+
+
+def _metadata(request: CreateModel) -> ModelMetadata:
+    with below("model_metadata"):
+        given = request.model_metadata
+        metadata = DEFAULT_METADATA if given is None else parse_model_metadata(given)
+    if request.network is None:
+        return metadata
+    if request.network not in NETWORKS:
+        raise SpecError(
+            f"network: expected one of {', '.join(NETWORKS)}, got {request.network!r}. Choose one.", field="network"
+        )
+    return metadata.model_copy(update={"neural_network": NETWORKS[request.network]})
+
+
+def decode_json_file(content: bytes, field: str) -> Any:
+    """Returns the JSON of an uploaded file.
+
+    Raises:
+        SpecError: it is not JSON.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as err:
+        raise SpecError(f"{field}: expected JSON, got: {err}. Check the file in an editor.", field=field) from err

@@ -1,0 +1,79 @@
+"""``deepracer-local jobs ...``: the queue and its events from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from deepracer_local.cli._output import print_json
+from deepracer_local.cli._service import Json, describe_job, print_table, service
+
+app = typer.Typer(help="Look at the queue, watch and cancel jobs.", no_args_is_help=True)
+
+JobId = Annotated[str, typer.Argument(help="The job's id.")]
+
+
+@app.command("list")
+def list_all(as_json: Json = False) -> None:
+    """List jobs, the newest first."""
+    with service(as_json=as_json) as client:
+        jobs = client.request("GET", "/jobs")["jobs"]
+    if as_json:
+        print_json({"jobs": jobs})
+        return
+    print_table(
+        "", ["id", "kind", "model", "state"], [[j["id"], j["kind"], j["model_id"], describe_job(j)] for j in jobs]
+    )
+
+
+@app.command()
+def queue(as_json: Json = False) -> None:
+    """List the waiting jobs in the order in which they start."""
+    with service(as_json=as_json) as client:
+        jobs = client.request("GET", "/jobs/queue")["jobs"]
+    if as_json:
+        print_json({"jobs": jobs})
+        return
+    print_table(
+        "", ["place", "id", "kind", "model"], [[j["queue_position"], j["id"], j["kind"], j["model_id"]] for j in jobs]
+    )
+
+
+@app.command()
+def show(job: JobId, as_json: Json = False) -> None:
+    """Show one job and everything that happened to it."""
+    with service(as_json=as_json) as client:
+        found = client.request("GET", f"/jobs/{job}")
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(describe_job(found))
+    for event in found["events"]:
+        typer.echo(f"  {event['at']}  {event['event']} -> {event['state']}")
+
+
+@app.command()
+def watch(job: JobId) -> None:
+    """Print a job's live events, one JSON object a line, until it is over."""
+    with service() as client:
+        for name, body in client.events(job):
+            print_json({"event_name": name, **body})
+
+
+@app.command()
+def cancel(job: JobId, as_json: Json = False) -> None:
+    """Cancel a job."""
+    with service(as_json=as_json) as client:
+        found = client.request("POST", f"/jobs/{job}/cancel")
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(describe_job(found))
+
+
+@app.command()
+def link() -> None:
+    """Print a link that opens the page signed in, once, within a minute."""
+    with service() as client:
+        typer.echo(client.url + client.request("POST", "/links")["path"])

@@ -1,0 +1,245 @@
+"""``deepracer-local models ...``: the service's models from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from deepracer_local.cli._output import messages, print_json
+from deepracer_local.cli._service import Json, ModelId, describe_job, print_table, resolve, service
+from deepracer_local.client import ModelHandle
+
+app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
+
+Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and show the progress.")]
+
+
+@app.command()
+def create(
+    name: Annotated[str, typer.Option(help="What to call the model.")] = "model",
+    reward: Annotated[Path | None, typer.Option(help="The file with your reward_function.")] = None,
+    track: Annotated[str, typer.Option(help="A track's name.")] = "reinvent_2018",
+    hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
+    model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
+    network: Annotated[str | None, typer.Option(help="fast, shallow, deep or deeper.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
+    max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
+    stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
+    idempotency_key: Annotated[str | None, typer.Option(help="The same key submits once.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Create a model and queue its training."""
+    given = {
+        "track": track,
+        "network": network,
+        "seed": seed,
+        "max_minutes": max_minutes,
+        "max_steps": max_steps,
+        "stop_after_clean_laps": stop_after_clean_laps,
+    }
+    with service(as_json=as_json) as client:
+        model = client.train(
+            reward,
+            name=name,
+            hyperparameters=hyperparameters,
+            model_metadata=model_metadata,
+            idempotency_key=idempotency_key,
+            **{key: value for key, value in given.items() if value is not None},
+        )
+        _follow(model, wait=wait, as_json=as_json)
+        _answer(model.info, as_json=as_json)
+
+
+@app.command("list")
+def list_all(
+    search: Annotated[str, typer.Option(help="Part of a name, description or tag.")] = "",
+    tag: Annotated[str | None, typer.Option(help="Only models with this tag.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List models, the newest first."""
+    with service(as_json=as_json) as client:
+        found = client.models(search=search, **({"tag": tag} if tag else {}))
+    if as_json:
+        print_json({"models": found})
+        return
+    rows = [[m["id"], m["name"], m["status"], m["track"], _seconds(m["best_lap_time_s"])] for m in found]
+    print_table("", ["id", "name", "status", "track", "best lap"], rows)
+
+
+@app.command()
+def show(model: ModelId, as_json: Json = False) -> None:
+    """Show one model and its jobs."""
+    with service(as_json=as_json) as client:
+        _answer(client.model(resolve(client, model)).info, as_json=as_json)
+
+
+@app.command()
+def wait(model: ModelId, as_json: Json = False) -> None:
+    """Wait until the model's job is over."""
+    with service(as_json=as_json) as client:
+        handle = client.model(resolve(client, model))
+        _follow(handle, wait=True, as_json=as_json)
+        _answer(handle.info, as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    model: ModelId,
+    trials: Annotated[int, typer.Option(min=1, max=100, help="Laps, or attempts at one.")] = 3,
+    track: Annotated[str | None, typer.Option(help="Another track than the one trained on.")] = None,
+    checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
+    as_json: Json = False,
+) -> None:
+    """Drive laps with a model and wait for them."""
+    with service(as_json=as_json) as client:
+        handle = client.model(resolve(client, model))
+        options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint}
+        if track is not None:
+            options["track"] = track
+        handle.evaluate(**options)
+    evaluation = handle.evaluation or {}
+    if as_json:
+        print_json(evaluation)
+        return
+    print_laps(evaluation)
+
+
+@app.command()
+def clone(
+    model: ModelId,
+    name: Annotated[str | None, typer.Option(help="What to call the new model.")] = None,
+    reward: Annotated[Path | None, typer.Option(help="Another reward function.")] = None,
+    track: Annotated[str | None, typer.Option(help="Another track.")] = None,
+    checkpoint: Annotated[str, typer.Option(help="Whose weights to begin with.")] = "best",
+    max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+) -> None:
+    """Train a new model that begins with the weights of this one."""
+    text = reward.read_text(encoding="utf-8") if reward is not None else None
+    given = {"name": name, "reward_function": text, "track": track, "max_minutes": max_minutes}
+    with service(as_json=as_json) as client:
+        parent = client.model(resolve(client, model))
+        child = parent.clone(checkpoint=checkpoint, **{k: v for k, v in given.items() if v is not None})
+        _follow(child, wait=wait, as_json=as_json)
+        _answer(child.info, as_json=as_json)
+
+
+@app.command()
+def stop(model: ModelId, as_json: Json = False) -> None:
+    """Stop the model's job; a training keeps its last checkpoint."""
+    _act(model, "stop", as_json=as_json)
+
+
+@app.command()
+def pause(model: ModelId, as_json: Json = False) -> None:
+    """Pause the model's job."""
+    _act(model, "pause", as_json=as_json)
+
+
+@app.command()
+def resume(model: ModelId, as_json: Json = False) -> None:
+    """Go on with the model's paused job."""
+    _act(model, "resume", as_json=as_json)
+
+
+@app.command()
+def rename(model: ModelId, name: Annotated[str, typer.Argument(help="The new name.")], as_json: Json = False) -> None:
+    """Rename a model."""
+    with service(as_json=as_json) as client:
+        _answer_line(client.request("PATCH", f"/models/{resolve(client, model)}", json={"name": name}), as_json=as_json)
+
+
+@app.command()
+def download(
+    model: ModelId,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The tar.gz to write.")] = Path("model.tar.gz"),
+    checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
+    as_json: Json = False,
+) -> None:
+    """Download a model as a run directory in a tar.gz."""
+    with service(as_json=as_json) as client:
+        path = client.model(resolve(client, model)).download(out, checkpoint=checkpoint)
+    _answer_line({"path": str(path), "bytes": path.stat().st_size}, as_json=as_json)
+
+
+@app.command()
+def logs(model: ModelId, as_json: Json = False) -> None:
+    """Print what the trainer and the reward function printed, once the job is over."""
+    with service(as_json=as_json) as client:
+        text = client.text(f"/models/{resolve(client, model)}/assets/trainer.log")
+    if as_json:
+        print_json({"log": text})
+    else:
+        typer.echo(text, nl=False)
+
+
+@app.command()
+def delete(model: ModelId, as_json: Json = False) -> None:
+    """Delete a model with everything that belongs to it."""
+    with service(as_json=as_json) as client:
+        model_id = resolve(client, model)
+        client.model(model_id).delete()
+    _answer_line({"deleted": model_id}, as_json=as_json)
+
+
+def print_laps(evaluation: dict[str, Any]) -> None:
+    """Prints the laps of an evaluation as a table."""
+    rows = [
+        [lap["trial"], f"{lap['time_s']:.3f}", f"{lap['progress']:.1f}", lap["steps"], lap["outcome"].replace("_", " ")]
+        for lap in evaluation["laps"]
+    ]
+    title = f"{evaluation['track']}, checkpoint {evaluation['checkpoint']}"
+    print_table(title, ["lap", "time s", "progress %", "steps", "status"], rows)
+
+
+def _act(model: str, action: str, *, as_json: bool) -> None:
+    with service(as_json=as_json) as client:
+        job = client.request("POST", f"/models/{resolve(client, model)}/{action}")
+    if as_json:
+        print_json(job)
+    else:
+        typer.echo(describe_job(job))
+
+
+def _follow(model: ModelHandle, *, wait: bool, as_json: bool) -> None:
+    """Waits for the end of the model's job, telling of every change."""
+    if not wait:
+        return
+    said = ""
+
+    def tell(job: dict[str, Any]) -> None:
+        nonlocal said
+        line = describe_job(job)
+        if line != said and not as_json:
+            messages().print(line, markup=False)
+        said = line
+
+    model.wait(tell)
+
+
+def _answer(info: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(info)
+        return
+    typer.echo(f"{info['name']} ({info['id']}) on {info['track']}: {info['status']}")
+    typer.echo(f"best lap {_seconds(info['best_lap_time_s'])}, best checkpoint {info['best_checkpoint'] or 'none'}")
+    for job in info["jobs"]:
+        typer.echo(f"  {job['kind'].lower()} {job['id']}: {describe_job(job)}")
+
+
+def _answer_line(value: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(value)
+    else:
+        typer.echo(
+            ", ".join(f"{key} {shown}" for key, shown in value.items() if key in {"path", "deleted", "name", "id"})
+        )
+
+
+def _seconds(value: float | None) -> str:
+    return f"{value:.3f} s" if value is not None else "none yet"

@@ -1,0 +1,38 @@
+"""What has to be remembered: models, jobs, events, progress, artifacts, tracks, tokens and settings, in SQL."""
+
+from deepracer_local.db._database import Database, open_database
+from deepracer_local.db._nouns import (
+    Artifact,
+    Event,
+    EventName,
+    Job,
+    Model,
+    ModelQuery,
+    ModelSort,
+    ModelStatus,
+    NewJob,
+    NewModel,
+    Page,
+    QueueEntry,
+    StoredTrack,
+    Token,
+)
+
+__all__ = [
+    "Artifact",
+    "Database",
+    "Event",
+    "EventName",
+    "Job",
+    "Model",
+    "ModelQuery",
+    "ModelSort",
+    "ModelStatus",
+    "NewJob",
+    "NewModel",
+    "Page",
+    "QueueEntry",
+    "StoredTrack",
+    "Token",
+    "open_database",
+]

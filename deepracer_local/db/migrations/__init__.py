@@ -1,0 +1,1 @@
+"""The history of the tables, for Alembic: one file for each revision."""

@@ -1,0 +1,1 @@
+"""One file for each revision, named after it. A released one is never changed."""

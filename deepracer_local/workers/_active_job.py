@@ -1,0 +1,195 @@
+"""One claimed job on this machine: its process, its run directory, and what is reported of it."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from deepracer_local.artifacts import ArtifactStore
+from deepracer_local.db import Database, Job
+from deepracer_local.domain import Fault, JobKind, JobSpec, TrainResult, Wish
+from deepracer_local.errors import RunDirectoryError, StaleAttemptError, StorageError
+from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.workers._carrier import Carrier
+from deepracer_local.workers._preparation import prepare
+from deepracer_local.workers._process import GRACE_S, TrainerProcess
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT_S = 1.0
+CARRY_S = 0.5
+HANG_S = 30.0
+"""A process whose ``progress.json`` has not changed for so long hangs; loading and the first step are given as much."""
+NICE = 10
+"""Trainers stand back behind the API, which then answers while both cores train."""
+
+
+class Ending(Enum):
+    """What became of a job in one tick."""
+
+    RUNNING = "running"
+    OVER = "over"
+
+
+class ActiveJob:
+    """Follows one attempt from its claim to its end; ``tick`` is called often and never blocks for long."""
+
+    def __init__(
+        self,
+        job: Job,
+        *,
+        database: Database,
+        store: ArtifactStore,
+        run: RunDirectory,
+        lease_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Lays out the run directory and starts the process.
+
+        Raises:
+            StorageError: the job's files cannot be had now.
+        """
+        self.job = job
+        self._database = database
+        self._run = run
+        self._lease_s = lease_s
+        self._clock = clock
+        spec = JobSpec.model_validate(job.spec)
+        is_training = job.kind is JobKind.TRAIN
+        can_resume = is_training and Checkpoints(run.checkpoints_path).index().last is not None
+        run.result_path.unlink(missing_ok=True)
+        self._carrier = Carrier(database, store, run, job_id=job.id, attempt=job.attempt, is_training=is_training)
+        if can_resume:
+            sizes, iterations = Checkpoints(run.checkpoints_path).resume_point()
+            # Before the process starts: it would do the same, but under the carrier's eyes.
+            run.roll_back(sizes, iterations)
+            database.progress.roll_back(job.id, job.attempt, iterations)
+        self._process = TrainerProcess(
+            resume=can_resume, evaluate=not is_training, environment=_environment(run), nice=NICE
+        )
+        try:
+            prepare(run, spec, store)
+            self._process.start(run)
+        except BaseException:
+            self._process.kill()
+            self._process.close()
+            raise
+        self._wish = Wish.NONE
+        self._asked_at = float("inf")
+        self._heartbeat_at = self._carried_at = float("-inf")
+        self._alive_at = clock()
+        self._progress: dict[str, Any] = {}
+        self._killed_for: Fault | None = None
+
+    def tick(self) -> Ending:
+        """Reports progress, hears wishes, and ends what has ended.
+
+        Raises:
+            StaleAttemptError: the job is somebody else's now; the process has been killed.
+        """
+        try:
+            if self._process.has_ended():
+                self._finish()
+                self._process.close()
+                return Ending.OVER
+            now = self._clock()
+            self._watch(now)
+            if now - self._carried_at >= CARRY_S:
+                self._carried_at = now
+                self._carrier.carry()
+            if now - self._heartbeat_at >= HEARTBEAT_S:
+                self._heartbeat_at = now
+                self._hear(self._database.jobs.heartbeat(self.job.id, self.job.attempt, self._lease_s, self._progress))
+        except StaleAttemptError:
+            self._process.kill()
+            self._process.close()
+            raise
+        except StorageError as err:
+            log.warning("job.unreported", extra={"job_id": self.job.id, "error": str(err)})
+        return Ending.RUNNING
+
+    def abandon(self) -> None:
+        """Stops the process with a checkpoint; the lease runs out and the job is taken up again."""
+        self._process.stop()
+        self._process.wait_or_kill()
+        self._process.close()
+        try:
+            self._carrier.finish()
+        except (StaleAttemptError, StorageError) as err:
+            log.warning("job.unreported", extra={"job_id": self.job.id, "error": str(err)})
+
+    def _watch(self, now: float) -> None:
+        """Reads the progress and kills a process that hangs or ignores a wish."""
+        progress = self._run.read_progress()
+        if progress != self._progress:
+            self._progress = progress
+            self._alive_at = now
+        if now - self._asked_at > GRACE_S:
+            self._process.kill()
+        elif now - self._alive_at > HANG_S:
+            self._killed_for = Fault.HANG
+            self._process.kill()
+
+    def _hear(self, wish: Wish) -> None:
+        if wish is not Wish.NONE and self._wish is Wish.NONE:
+            log.info("job.stopping", extra={"job_id": self.job.id, "wish": wish.value})
+            self._wish = wish
+            self._asked_at = self._clock()
+            self._process.stop()
+
+    def _finish(self) -> None:
+        """Carries the last files away and reports how it ended; runs again where that cannot be reported now."""
+        self._carrier.finish()
+        jobs, job_id, attempt = self._database.jobs, self.job.id, self.job.attempt
+        result = self._result()
+        if self._wish is Wish.CANCEL:
+            jobs.cancelled(job_id, attempt)
+        elif self._wish is Wish.PAUSE:
+            jobs.paused(job_id, attempt)
+        elif result is None:
+            fault, message = self._death()
+            jobs.fail(job_id, attempt, fault, message, None)
+        elif result.state == "FAILED":
+            fault = Fault.USER_ERROR if result.is_user_error else Fault.INFRASTRUCTURE
+            detail = {"line": result.reward_line, "params": result.reward_params}
+            jobs.fail(job_id, attempt, fault, result.reason, detail)
+        elif result.state == "CANCELLED":
+            jobs.fail(job_id, attempt, Fault.INFRASTRUCTURE, "the process was stopped from outside", None)
+        else:
+            if self.job.kind is JobKind.TRAIN:
+                self._database.models.set_result(job_id, attempt, best_lap_time_s=result.best_lap_time_s)
+                self._carrier.prune(self.job.model_id)
+            jobs.succeed(job_id, attempt, self._outcome(result))
+        log.info("job.ended", extra={"job_id": job_id, "attempt": attempt})
+
+    def _result(self) -> TrainResult | None:
+        if self._killed_for is not None:
+            return None
+        try:
+            return self._run.read_result()
+        except (RunDirectoryError, ValueError):
+            return None
+
+    def _outcome(self, result: TrainResult) -> dict[str, Any]:
+        outcome: dict[str, Any] = result.model_dump(mode="json")
+        if self.job.kind is JobKind.EVALUATE:
+            outcome |= self._run.read_laps()
+        return outcome
+
+    def _death(self) -> tuple[Fault, str]:
+        """Returns why a process ended without a result."""
+        if self._killed_for is Fault.HANG:
+            return Fault.HANG, f"no sign of life for {HANG_S:.0f} seconds; the process was killed"
+        exit_code = self._process.exit_code
+        if exit_code == -signal.SIGKILL:
+            return Fault.OUT_OF_MEMORY, "the process was killed from outside, most likely for memory"
+        return Fault.INFRASTRUCTURE, f"the process ended with exit code {exit_code} and without a result"
+
+
+def _environment(run: RunDirectory) -> dict[str, str]:
+    """Returns all that the process gets of the environment: no credential, no setting of ours."""
+    return {"PATH": "/usr/bin:/bin", "HOME": str(run.path), "MPLCONFIGDIR": str(run.path / ".cache"), "LANG": "C.UTF-8"}

@@ -1,0 +1,159 @@
+"""Carrying a run directory away while it grows: rows into the database, finished files into the artifact store."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from deepracer_local.artifacts import ArtifactStore
+from deepracer_local.db import Database
+from deepracer_local.runs import APPENDED_FILES, CheckpointIndex, Checkpoints, RunDirectory
+
+_ROWS_PER_CALL = 500
+_FINISHED_FILES = {
+    "learning.png": "image/png",
+    "result.json": "application/json",
+    "trainer.log": "text/plain; charset=utf-8",
+    "versions.json": "application/json",
+    "spec.json": "application/json",
+}
+_TYPES = {".png": "image/png", ".mp4": "video/mp4", ".csv": "text/csv", ".json": "application/json"}
+
+
+class Carrier:
+    """Follows one attempt's run directory. All that it writes carries the attempt's number.
+
+    Law: rows arrive in order and once; a file is carried when it will not change any more.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: ArtifactStore,
+        run: RunDirectory,
+        *,
+        job_id: str,
+        attempt: int,
+        is_training: bool,
+    ) -> None:
+        self._database = database
+        self._store = store
+        self._run = run
+        self._job_id = job_id
+        self._attempt = attempt
+        self._offsets = dict.fromkeys(APPENDED_FILES, 0)
+        self._carried: set[str] = set()
+        self._is_training = is_training
+        self._pointers: tuple[str | None, str | None] = (None, None)
+
+    def carry(self) -> None:
+        """Carries what is new.
+
+        Raises:
+            StaleAttemptError: the attempt is no longer the running one.
+            StorageError: database or store cannot be reached; the next call tries again.
+        """
+        self._carry_rows()
+        if self._is_training:
+            self._carry_checkpoints()
+        self._carry_traces(is_over=False)
+
+    def finish(self) -> None:
+        """Carries the rest, once the process has ended."""
+        self._carry_rows()
+        if self._is_training:
+            self._carry_checkpoints()
+        self._carry_traces(is_over=True)
+        for name, content_type in _FINISHED_FILES.items():
+            path = self._run.path / name
+            if path.exists():
+                self._put(path, name, kind="log" if name == "trainer.log" else "result", content_type=content_type)
+        for path in sorted(self._run.evaluations_path.glob("*/*")):
+            name = f"evaluations/{path.parent.name}/{path.name}"
+            self._put(path, name, kind="evaluation", content_type=_TYPES.get(path.suffix, "application/octet-stream"))
+
+    def prune(self, model_id: str) -> None:
+        """Removes what the run directory has let go: checkpoints that are neither best, last nor every n-th.
+
+        Of those that stay, only the last keeps what resuming needs.
+        """
+        checkpoints = Checkpoints(self._run.checkpoints_path)
+        kept = {
+            f"checkpoints/{name}/{path.name}"
+            for name in checkpoints.names()
+            for path in (checkpoints.directory / name).iterdir()
+        }
+        stored = self._database.artifacts.list(model_id, "checkpoint")
+        doomed = [artifact.key for artifact in stored if artifact.name not in kept]
+        for key in doomed:
+            self._store.delete(key)
+        self._database.artifacts.remove(model_id, doomed)
+
+    def _carry_rows(self) -> None:
+        progress = self._database.progress
+        writers = {
+            "metrics.jsonl": progress.append_metrics,
+            "episodes.jsonl": progress.append_episodes,
+            "evaluations.jsonl": progress.append_evaluations,
+        }
+        for name, append in writers.items():
+            rows = self._new_rows(name)
+            for start in range(0, len(rows), _ROWS_PER_CALL):
+                append(self._job_id, self._attempt, rows[start : start + _ROWS_PER_CALL])
+
+    def _new_rows(self, name: str) -> list[dict[str, Any]]:
+        """Returns the complete lines behind the last ones, and moves on behind them."""
+        path = self._run.path / name
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(self._offsets[name])
+            content = file.read()
+        complete = content[: content.rfind(b"\n") + 1]
+        self._offsets[name] += len(complete)
+        return [json.loads(line) for line in complete.splitlines()]
+
+    def _carry_checkpoints(self) -> None:
+        checkpoints = Checkpoints(self._run.checkpoints_path)
+        for name in checkpoints.names():
+            if f"checkpoint {name}" in self._carried:
+                continue
+            folder = checkpoints.directory / name
+            try:
+                for path in sorted(folder.iterdir()):
+                    self._put(path, f"checkpoints/{name}/{path.name}", kind="checkpoint")
+            except FileNotFoundError:
+                continue  # the trainer has just replaced it by a newer one
+            self._carried.add(f"checkpoint {name}")
+        self._point_to(checkpoints.index())
+
+    def _point_to(self, index: CheckpointIndex) -> None:
+        """Names the best and the last checkpoint in the database, once their files are in the store."""
+        best, last = (name if f"checkpoint {name}" in self._carried else None for name in (index.best, index.last))
+        if (best, last) == (None, None) or (best, last) == self._pointers:
+            return
+        lap = self._run.read_progress().get("best_lap_time_s")
+        self._database.models.set_result(
+            self._job_id, self._attempt, best_checkpoint=best, last_checkpoint=last, best_lap_time_s=lap
+        )
+        self._pointers = (best, last)
+
+    def _carry_traces(self, *, is_over: bool) -> None:
+        for phase in ("training", "evaluation"):
+            files = self._run.trace_files(phase)
+            # The trainer writes a trace file in one go, but the newest may be under its pen.
+            for path in files if is_over else files[:-1]:
+                self._put(path, f"trace/{phase}/{path.name}", kind="trace", content_type="text/csv")
+
+    def _put(self, path: Path, name: str, *, kind: str, content_type: str = "application/octet-stream") -> None:
+        if name in self._carried:
+            return
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        key = f"jobs/{self._job_id}/{self._attempt}/{sha256[:12]}/{name}"
+        stored = self._store.put(key, path, content_type=content_type)
+        self._database.artifacts.record(
+            self._job_id, self._attempt, name=name, key=key, size=stored.size, sha256=stored.sha256, kind=kind
+        )
+        self._carried.add(name)

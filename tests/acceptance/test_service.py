@@ -1,0 +1,173 @@
+"""The service from outside: real processes, a real training, and what happens when parts of it die."""
+
+from __future__ import annotations
+
+import os
+import signal
+import tarfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from deepracer_local.client import Client, ServiceError
+from deepracer_local.runs import CheckpointInfo
+from deepracer_local.training import load_policy
+from tests.integration.commands import run
+from tests.integration.service import Service, children, free_port, running_service, wait_for_job, wait_until
+
+REWARD = Path(__file__).parents[2] / "reward_functions" / "center_line.py"
+TRAINING = {"track": "oval", "cars": 4, "seed": 5}
+FOREVER = 10_000_000
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Service]:
+    with running_service(tmp_path / "data", "--slots", "1") as started:
+        yield started
+
+
+@pytest.fixture
+def client(service: Service) -> Iterator[Client]:
+    with service.client() as connected:
+        yield connected
+
+
+def is_training(job: dict[str, Any]) -> bool:
+    return job["progress"].get("iterations", 0) >= 1
+
+
+def iterations_of(client: Client, model_id: str) -> list[int]:
+    return [row["iteration"] for row in client.request("GET", f"/models/{model_id}/metrics")["rows"]]
+
+
+def load_archive(archive: Path, folder: Path) -> CheckpointInfo:
+    """Unpacks a downloaded model and lets its policy choose an action; returns what it is."""
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    [checkpoint] = folder.glob("*/checkpoints/*/model.json")
+    policy, info = load_policy(checkpoint.parent)
+    policy.act(np.zeros(info.observation_shape, np.uint8))
+    return info
+
+
+def test_a_training_does_not_notice_that_the_api_dies(service: Service, client: Client, tmp_path: Path) -> None:
+    model = client.train(REWARD, name="My car", max_steps=6_000, **TRAINING)
+    job_id = model.job["id"]
+    wait_for_job(client, job_id, is_training, "the first policy update")
+
+    os.kill(service.child("serve"), signal.SIGKILL)
+    service.wait_for_line(r"serve ended with -9; starting it again")
+    job = wait_for_job(client, job_id, lambda job: job["finished_at"] is not None, "the end of the training")
+
+    assert (job["status"], job["attempt"]) == ("COMPLETED", 1), job["message"]
+    assert job["result"]["total_steps"] >= 6_000
+    iterations = iterations_of(client, model.id)
+    assert iterations == list(range(1, len(iterations) + 1))
+    model.evaluate(trials=2, video=False, timeout_s=120)
+    assert model.evaluation is not None
+    assert len(model.evaluation["laps"]) == 2
+    archive = model.download(tmp_path / "model.tar.gz")
+    assert load_archive(archive, tmp_path / "unpacked").n_actions == 5
+    evaluated = run("evaluate", tmp_path / "unpacked" / "My_car", "--trials", 1, "--no-video")
+    assert evaluated.returncode == 0, evaluated.stderr
+    assert service.stop() == 0
+
+
+def test_a_training_goes_on_when_the_runner_dies(service: Service, client: Client) -> None:
+    model = client.train(REWARD, max_steps=8_000, **TRAINING)
+    job_id = model.job["id"]
+    wait_until(lambda: model.refresh().info["last_checkpoint"], "a checkpoint")
+    before = iterations_of(client, model.id)
+
+    os.kill(service.child("runner"), signal.SIGKILL)
+    service.wait_for_line(r"runner ended with -9; starting it again")
+    job = wait_for_job(client, job_id, lambda job: job["finished_at"] is not None, "the end of the training")
+
+    assert (job["status"], job["attempt"]) == ("COMPLETED", 2), job["message"]
+    assert job["result"]["total_steps"] >= 8_000
+    iterations = iterations_of(client, model.id)
+    assert iterations == list(range(1, len(iterations) + 1))
+    assert len(iterations) > len(before)
+    story = [event["event"] for event in client.request("GET", f"/jobs/{job_id}")["events"]]
+    assert story == ["SUBMIT", "CLAIM", "LOSE_LEASE", "CLAIM", "SUCCEED"]
+    assert client.request("GET", f"/models/{model.id}/checkpoints")["checkpoints"]
+
+
+def test_a_job_is_cancelled_in_every_state(service: Service, client: Client) -> None:
+    running = client.train(REWARD, max_steps=FOREVER, **TRAINING)
+    waiting = client.train(REWARD, max_steps=FOREVER, **TRAINING)
+    wait_for_job(client, running.job["id"], is_training, "the first policy update")
+    assert waiting.refresh().job["queue_position"] == 1
+
+    started_at = time.monotonic()
+    waiting.stop()
+    assert waiting.refresh().job["status"] == "CANCELED"
+    assert time.monotonic() - started_at < 0.5
+
+    started_at = time.monotonic()
+    running.stop()
+    wait_for_job(client, running.job["id"], lambda job: job["status"] == "CANCELED", "the cancellation")
+    assert time.monotonic() - started_at < 2.0
+    assert running.refresh().info["last_checkpoint"] is not None
+    assert running.info["status"] == "READY"
+    running.delete()
+    with pytest.raises(ServiceError) as missing:
+        client.model(running.id)
+    assert missing.value.status == 404
+
+
+def test_stopping_the_service_keeps_its_jobs(tmp_path: Path) -> None:
+    with running_service(tmp_path / "data", "--slots", "1") as first, first.client() as client:
+        model = client.train(REWARD, max_steps=6_000, **TRAINING)
+        wait_for_job(client, model.job["id"], is_training, "the first policy update")
+        assert first.stop() == 0
+
+    with running_service(tmp_path / "data", "--slots", "1") as second, second.client() as client:
+        job = wait_for_job(client, model.job["id"], lambda job: job["finished_at"] is not None, "the end")
+
+    assert (job["status"], job["attempt"]) == ("COMPLETED", 2)
+
+
+def test_a_second_service_on_the_same_data_names_the_first(service: Service) -> None:
+    [holder] = [int(word) for word in (service.data_dir / "service.lock").read_text().split() if word.isdigit()]
+
+    second = run("serve", "--port", free_port(), DEEPRACER_LOCAL_DATA_DIR=str(service.data_dir))
+
+    assert second.returncode == 2
+    assert f"process {holder}" in second.stderr
+    assert str(service.data_dir) in second.stderr
+    assert children(holder, "serve")
+
+
+def test_the_service_listens_on_this_machine_alone(service: Service) -> None:
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = [row[1] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == service.port]
+
+    assert listening == [f"0100007F:{service.port:04X}"]
+    assert (service.data_dir / "token").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7"])
+def test_another_address_is_refused_with_the_way_to_do_it(tmp_path: Path, host: str) -> None:
+    refused = run("serve", "--host", host, "--port", free_port(), DEEPRACER_LOCAL_DATA_DIR=str(tmp_path))
+
+    assert refused.returncode == 2
+    assert "ssh -L" in refused.stderr
+
+
+def test_the_printed_link_opens_the_service_once(service: Service) -> None:
+    import httpx
+
+    link = service.wait_for_line("open once").split(": ", 1)[1].strip()
+
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(link).status_code == 303
+        assert browser.get(f"{service.url}/docs").status_code == 200
+        again = httpx.get(link, trust_env=False)
+
+    assert again.status_code == 401
+    assert service.token not in service.output

@@ -1,0 +1,191 @@
+"""The real service: its processes started, waited for and stopped; and the API alone in a thread."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from deepracer_local.api import Services, create_guarded_app
+from deepracer_local.client import Client, ServiceError
+from tests.integration.commands import COMMAND
+
+PATIENCE_S = 60.0
+POLL_S = 0.02
+
+T = TypeVar("T")
+
+
+class Service:
+    """``deepracer-local serve`` in a process of its own, with a data directory of its own."""
+
+    def __init__(self, data_dir: Path, *arguments: str) -> None:
+        """Starts it on a free port and waits until it says that it is ready."""
+        self.data_dir = data_dir
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._lines: list[str] = []
+        self._more = threading.Condition()
+        self._process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", str(self.port), *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"DEEPRACER_LOCAL_DATA_DIR": str(data_dir)},
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def token(self) -> str:
+        """The token of this machine's own client."""
+        return (self.data_dir / "token").read_text().strip()
+
+    def client(self) -> Client:
+        """Returns a new client."""
+        return Client(self.url, self.token)
+
+    def wait_for_line(self, pattern: str, *, timeout_s: float = PATIENCE_S) -> str:
+        """Returns the first line of the messages that ``pattern`` is found in; waits for it."""
+        deadline = time.monotonic() + timeout_s
+        with self._more:
+            while True:
+                for line in self._lines:
+                    if re.search(pattern, line):
+                        return line
+                left_s = deadline - time.monotonic()
+                assert left_s > 0, f"no line with {pattern!r} in:\n{self.output}"
+                assert self._reader.is_alive(), f"it ended without a line with {pattern!r}:\n{self.output}"
+                self._more.wait(min(left_s, 1.0))
+
+    @property
+    def output(self) -> str:
+        """All messages so far."""
+        return "".join(self._lines)
+
+    def child(self, word: str) -> int:
+        """Returns the process id of a part: of the ``serve``, which is the API, or of the ``runner``."""
+        return wait_until(lambda: next(iter(children(self._process.pid, word)), None), f"a child {word}")
+
+    def stop(self) -> int:
+        """Stops it as Ctrl-C would; returns its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        self._reader.join(PATIENCE_S)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
+        return code
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            with self._more:
+                self._lines.append(line)
+                self._more.notify_all()
+        with self._more:
+            self._more.notify_all()
+
+
+@contextmanager
+def running_service(data_dir: Path, *arguments: str) -> Iterator[Service]:
+    """Runs the service until the end of the block; it is ready inside."""
+    service = Service(data_dir, *arguments)
+    try:
+        if "--api-only" in arguments:
+            wait_until(lambda: is_ready(service), "the API to answer")
+        else:
+            service.wait_for_line("^ready at ")
+        yield service
+    finally:
+        service.stop()
+
+
+@contextmanager
+def api_in_thread(services: Services) -> Iterator[str]:
+    """Serves the guarded API over real sockets from a thread; yields its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            create_guarded_app(services), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        try:
+            wait_until(lambda: server.started, "the server to start")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE_S)
+
+
+def is_ready(service: Service) -> bool:
+    """Tells whether the API answers its own client."""
+    try:
+        with service.client() as client:
+            client.request("GET", "/jobs")
+    except (ServiceError, OSError):
+        return False
+    return True
+
+
+def wait_until(look: Callable[[], T], what: str, *, timeout_s: float = PATIENCE_S) -> T:
+    """Asks until the answer is true and returns it; fails when that takes too long."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s for {what}"
+        time.sleep(POLL_S)
+    return found
+
+
+def wait_for_job(client: Client, job_id: str, is_so: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
+    """Asks for a job until it is so; returns it."""
+
+    def look() -> dict[str, Any] | None:
+        try:
+            job: dict[str, Any] = client.request("GET", f"/jobs/{job_id}")
+        except ServiceError as err:
+            if err.status != 0:  # the API may be down for a moment, and answers nothing wrong
+                raise
+            return None
+        return job if is_so(job) else None
+
+    found = wait_until(look, what, timeout_s=120.0)
+    assert found is not None
+    return found
+
+
+def children(pid: int, word: str) -> list[int]:
+    """Returns the children of a process that have ``word`` in their command line."""
+    found = []
+    for line in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        try:
+            arguments = Path(f"/proc/{line}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if word.encode() in arguments:
+            found.append(int(line))
+    return found
+
+
+def free_port() -> int:
+    """Returns a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,160 @@
+"""The runner with real trainer processes: success, wishes, faults, crashes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deepracer_local.domain import Fault, JobState, StopRules
+from deepracer_local.runs import Checkpoints, RunDirectory
+from tests.integration.jobs import Workshop
+
+LONG = StopRules(max_steps=1_000_000)
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Iterator[Workshop]:
+    made = Workshop(tmp_path)
+    yield made
+    made.database.close()
+
+
+def is_over(job: object) -> bool:
+    return job.state.is_final  # type: ignore[attr-defined]
+
+
+def has_learnt(job: object) -> bool:
+    return job.progress.get("iterations", 0) >= 1  # type: ignore[attr-defined]
+
+
+def trainer_pids() -> list[int]:
+    """Returns the processes that this one has started to train or evaluate."""
+    children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    pids = [int(pid) for file in children for pid in file.read_text().split()]
+    return [pid for pid in pids if b"deepracer_local.workers" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def weights(workshop: Workshop, job_id: str) -> bytes:
+    checkpoints = Checkpoints(workshop.folder / "jobs" / job_id / "checkpoints")
+    return (checkpoints.find("last") / "policy.safetensors").read_bytes()
+
+
+def test_a_training_succeeds_and_leaves_rows_and_artifacts(workshop: Workshop) -> None:
+    job = workshop.submit(stop=StopRules(max_steps=1024))
+
+    with workshop.runner():
+        done = workshop.wait(job.id, is_over)
+
+    assert done.state is JobState.SUCCEEDED, done.message
+    assert done.result is not None
+    assert done.result["total_steps"] == 1024
+    model = workshop.database.models.get("local", job.model_id)
+    names = {artifact.name for artifact in workshop.database.artifacts.list(job.model_id)}
+    assert f"checkpoints/{model.best_checkpoint}/policy.safetensors" in names
+    assert {"result.json", "trainer.log", "trace/training/0.csv", "trace/evaluation/1.csv"} <= names
+    assert [row["iteration"] for row in workshop.database.progress.metrics(job.model_id)] == [1, 2]
+    episodes = workshop.database.progress.episodes(job.model_id)
+    assert episodes == RunDirectory(workshop.folder / "jobs" / job.id).read_rows("episodes.jsonl")
+    for artifact in workshop.database.artifacts.list(job.model_id):
+        assert workshop.store.stat(artifact.key).sha256 == artifact.sha256
+
+
+def test_a_users_mistake_fails_at_once_with_its_line(workshop: Workshop) -> None:
+    job = workshop.submit(reward="def reward_function(params):\n    return params['tarck_width']\n")
+
+    with workshop.runner():
+        done = workshop.wait(job.id, is_over)
+
+    assert done.state is JobState.FAILED
+    assert done.fault is Fault.USER_ERROR
+    assert done.attempt == 1
+    assert "track_width" in (done.message or "")
+    assert (done.detail or {})["line"] == 2
+
+
+def test_a_running_training_is_cancelled_within_seconds_with_a_checkpoint(workshop: Workshop) -> None:
+    job = workshop.submit(stop=LONG)
+
+    with workshop.runner():
+        workshop.wait(job.id, has_learnt)
+        asked_at = time.monotonic()
+        workshop.database.jobs.request_cancel("local", job.id)
+        done = workshop.wait(job.id, is_over)
+        seconds = time.monotonic() - asked_at
+
+    assert done.state is JobState.CANCELLED
+    assert seconds < 5
+    assert workshop.database.models.get("local", job.model_id).last_checkpoint is not None
+    assert trainer_pids() == []
+
+
+def test_a_paused_training_resumes_to_the_same_weights(workshop: Workshop) -> None:
+    whole = workshop.submit(stop=StopRules(max_steps=20_480))
+    parts = workshop.submit(stop=StopRules(max_steps=20_480))
+
+    with workshop.runner():
+        workshop.wait(parts.id, has_learnt)
+        workshop.database.jobs.request_pause("local", parts.id)
+        paused = workshop.wait(parts.id, lambda job: job.state is not JobState.RUNNING)
+        workshop.database.jobs.resume("local", parts.id)
+        done = workshop.wait(parts.id, is_over)
+        workshop.wait(whole.id, is_over)
+
+    assert paused.state is JobState.PAUSED
+    assert done.state is JobState.SUCCEEDED, done.message
+    assert done.attempt == 2
+    assert weights(workshop, parts.id) == weights(workshop, whole.id)
+    metrics = workshop.database.progress.metrics
+    assert [row["policy_loss"] for row in metrics(parts.model_id)] == [
+        row["policy_loss"] for row in metrics(whole.model_id)
+    ]
+
+
+def test_a_killed_trainer_is_tried_again_from_its_checkpoint(workshop: Workshop) -> None:
+    job = workshop.submit(stop=StopRules(max_steps=12_288))
+
+    with workshop.runner():
+        workshop.wait(job.id, lambda found: found.progress.get("best_progress") is not None)
+        (pid,) = trainer_pids()
+        os.kill(pid, signal.SIGKILL)
+        done = workshop.wait(job.id, is_over)
+
+    assert done.state is JobState.SUCCEEDED, done.message
+    assert done.attempt == 2
+    assert done.retries == {Fault.OUT_OF_MEMORY: 1}
+    iterations = [row["iteration"] for row in workshop.database.progress.metrics(job.model_id)]
+    assert iterations == list(range(1, 25))
+
+
+def test_a_runner_that_stops_gives_its_jobs_back(workshop: Workshop) -> None:
+    job = workshop.submit(stop=StopRules(max_steps=12_288))
+
+    with workshop.runner():
+        workshop.wait(job.id, has_learnt)
+    between = workshop.job(job.id)
+    with workshop.runner():
+        done = workshop.wait(job.id, is_over)
+
+    assert between.state is JobState.QUEUED
+    assert dict(between.retries) == {}
+    assert done.state is JobState.SUCCEEDED
+    assert done.attempt == 2
+
+
+def test_the_trainer_has_no_secret_of_ours(workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEEPRACER_LOCAL_S3_SECRET_KEY", "canary")
+    job = workshop.submit(
+        reward="import os\nprint(sorted(os.environ.items()))\ndef reward_function(params):\n    return 1.0\n"
+    )
+
+    with workshop.runner():
+        workshop.wait(job.id, is_over)
+
+    printed = RunDirectory(workshop.folder / "jobs" / job.id).log_path.read_text()
+    assert "PATH" in printed
+    assert "canary" not in printed
