@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
-from deepracer_local.artifacts import ArtifactStore
+from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Database
-from deepracer_local.runs import APPENDED_FILES, CheckpointIndex, Checkpoints, RunDirectory
+from deepracer_local.errors import StorageError
+from deepracer_local.runs import APPENDED_FILES, POLICY_FILE, CheckpointIndex, Checkpoints, RunDirectory
+
+log = logging.getLogger(__name__)
 
 _ROWS_PER_CALL = 500
 _FINISHED_FILES = {
@@ -45,6 +50,7 @@ class Carrier:
         self._attempt = attempt
         self._offsets = dict.fromkeys(APPENDED_FILES, 0)
         self._carried: set[str] = set()
+        self._carried_checkpoints: set[str] = set()
         self._is_training = is_training
         self._pointers: tuple[str | None, str | None] = (None, None)
 
@@ -77,7 +83,7 @@ class Carrier:
     def prune(self, model_id: str) -> None:
         """Removes what the run directory has let go: checkpoints that are neither best, last nor every n-th.
 
-        Of those that stay, only the last keeps what resuming needs.
+        Of those that stay, only the last keeps what resuming needs. What cannot be removed now stays until a clean-up.
         """
         checkpoints = Checkpoints(self._run.checkpoints_path)
         kept = {
@@ -87,8 +93,12 @@ class Carrier:
         }
         stored = self._database.artifacts.list(model_id, "checkpoint")
         doomed = [artifact.key for artifact in stored if artifact.name not in kept]
-        for key in doomed:
-            self._store.delete(key)
+        try:
+            for key in doomed:
+                self._store.delete(key)
+        except StorageError as err:
+            log.warning("artifacts.kept", extra={"model_id": model_id, "error": str(err)})
+            return
         self._database.artifacts.remove(model_id, doomed)
 
     def _carry_rows(self) -> None:
@@ -118,20 +128,24 @@ class Carrier:
     def _carry_checkpoints(self) -> None:
         checkpoints = Checkpoints(self._run.checkpoints_path)
         for name in checkpoints.names():
-            if f"checkpoint {name}" in self._carried:
-                continue
-            folder = checkpoints.directory / name
-            try:
-                for path in sorted(folder.iterdir()):
-                    self._put(path, f"checkpoints/{name}/{path.name}", kind="checkpoint")
-            except FileNotFoundError:
-                continue  # the trainer has just replaced it by a newer one
-            self._carried.add(f"checkpoint {name}")
+            if name not in self._carried_checkpoints:
+                with contextlib.suppress(FileNotFoundError):  # the trainer has just replaced it by a newer one
+                    self._carry_checkpoint(name, checkpoints.directory / name)
         self._point_to(checkpoints.index())
+
+    def _carry_checkpoint(self, name: str, folder: Path) -> None:
+        """Puts the files of a checkpoint and then, last, the manifest that says they are all there."""
+        hashes = {path.name: _sha256(path) for path in sorted(folder.iterdir())}
+        prefix = keys.checkpoint_folder(self._job_id, self._attempt, int(name), hashes[POLICY_FILE])
+        stored = {file: self._store.put(f"{prefix}/{file}", folder / file) for file in hashes}
+        write_manifest(self._store, keys.manifest_of(prefix), Manifest.of(stored))
+        for file, artifact in stored.items():
+            self._record(f"checkpoints/{name}/{file}", artifact, kind="checkpoint")
+        self._carried_checkpoints.add(name)
 
     def _point_to(self, index: CheckpointIndex) -> None:
         """Names the best and the last checkpoint in the database, once their files are in the store."""
-        best, last = (name if f"checkpoint {name}" in self._carried else None for name in (index.best, index.last))
+        best, last = (name if name in self._carried_checkpoints else None for name in (index.best, index.last))
         if (best, last) == (None, None) or (best, last) == self._pointers:
             return
         lap = self._run.read_progress().get("best_lap_time_s")
@@ -150,10 +164,16 @@ class Carrier:
     def _put(self, path: Path, name: str, *, kind: str, content_type: str = "application/octet-stream") -> None:
         if name in self._carried:
             return
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        key = f"jobs/{self._job_id}/{self._attempt}/{sha256[:12]}/{name}"
-        stored = self._store.put(key, path, content_type=content_type)
-        self._database.artifacts.record(
-            self._job_id, self._attempt, name=name, key=key, size=stored.size, sha256=stored.sha256, kind=kind
-        )
+        key = keys.content_file(self._job_id, self._attempt, _sha256(path), name)
+        self._record(name, self._store.put(key, path, content_type=content_type), kind=kind)
         self._carried.add(name)
+
+    def _record(self, name: str, stored: StoredArtifact, *, kind: str) -> None:
+        self._database.artifacts.record(
+            self._job_id, self._attempt, name=name, key=stored.key, size=stored.size, sha256=stored.sha256, kind=kind
+        )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

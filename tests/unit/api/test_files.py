@@ -19,9 +19,7 @@ def test_rows_come_in_order_and_in_pages(client: Caller, services: Services) -> 
     assert job is not None
     rows = [{"iteration": i, "reward": i / 2} for i in range(1, 6)]
     services.database.progress.append_metrics(job.id, 1, rows)
-    services.database.progress.append_episodes(
-        job.id, 1, [{"number": i, "iteration": 1} for i in range(3)]
-    )
+    services.database.progress.append_episodes(job.id, 1, [{"number": i, "iteration": 1} for i in range(3)])
     services.database.progress.append_evaluations(job.id, 1, [{"iteration": 2, "laps": []}])
     address = f"/api/v1/models/{model['id']}"
 
