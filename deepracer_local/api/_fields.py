@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from deepracer_local.api._services import Services
 from deepracer_local.errors import FieldError, SpecError, TrackError, UnknownNameError
-from deepracer_local.track import Track, find_track
+from deepracer_local.track import Track
 
 _TRACK_NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$"
 
@@ -64,7 +64,7 @@ def track_named(name: str, services: Services) -> Track:
     if not is_track_name(name):
         raise SpecError(f"track: expected a track's name, got {name!r}. GET /tracks lists them.", field="track")
     with naming("track"):
-        return find_track(name, services.track_directories)
+        return services.tracks.get(name)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from deepracer_local.api._auth import LoginCodes
 from deepracer_local.api._turns import Turns
 from deepracer_local.artifacts import ArtifactStore
 from deepracer_local.db import Database
+from deepracer_local.track import TrackCatalogue
 
 
 def _free_bytes(folder: Path) -> int:
@@ -34,12 +35,18 @@ class Services:
     login_codes: LoginCodes = field(default_factory=LoginCodes)
     free_bytes: Callable[[Path], int] = _free_bytes
     """How much room the disk of a folder has."""
+    tracks: TrackCatalogue = field(init=False)
+    """The tracks of ``track_directories``, read once."""
     check_timeout_s: float = 15.0
     """How long a reward function may take to be tried."""
     check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
     """How many are tried at the same time, and how many wait."""
     parsing: threading.Lock = field(default_factory=threading.Lock)
     """Held while Python source is parsed: CPython 3.11's ``ast.parse`` fails at times when two threads call it."""
+
+    def __post_init__(self) -> None:
+        """Opens the catalogue of tracks."""
+        object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
 
 
 def services_of(request: Request) -> Services:

@@ -15,7 +15,7 @@ from deepracer_local.api._fields import TrackName, is_track_name
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import require_room
 from deepracer_local.errors import ConflictError, NotFoundError, SpecError, TrackError, UnknownNameError
-from deepracer_local.track import Track, find_track, import_track, list_tracks, outline_svg
+from deepracer_local.track import Track, import_track, outline_svg
 
 router = APIRouter(prefix="/tracks", tags=["tracks"])
 
@@ -60,7 +60,7 @@ class TrackList(BaseModel):
 @router.get("")
 def list_all(_: Reader, kit: Kit) -> TrackList:
     """Lists the built-in tracks and the uploaded ones."""
-    return TrackList(tracks=[TrackView(**_fields(track, kit)) for track in list_tracks(kit.track_directories)])
+    return TrackList(tracks=[TrackView(**_fields(track, kit)) for track in kit.tracks.list()])
 
 
 @router.get("/{name}")
@@ -110,7 +110,7 @@ def _find(name: str, kit: Services) -> Track:
     if not is_track_name(name):
         raise NotFoundError("track", name)  # only names here: a path is for the command line
     try:
-        return find_track(name, kit.track_directories)
+        return kit.tracks.get(name)
     except (UnknownNameError, TrackError) as err:
         raise NotFoundError("track", name) from err
 

@@ -30,6 +30,11 @@ def allowed_hosts(host: str) -> frozenset[str]:
     return LOOPBACK_HOSTS
 
 
+def make_data_dir(settings: Settings) -> None:
+    """Makes the data directory if it is missing, for its user alone."""
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def worker_name(settings: Settings) -> str:
     """Returns what the leases of this data directory's runner are called; the same after every start."""
     folder = hashlib.sha256(str(settings.data_dir.resolve()).encode()).hexdigest()[:8]
@@ -47,12 +52,13 @@ class DataDirLock:
         """
         import fcntl  # noqa: PLC0415  # not on Windows, where the service is started by hand only
 
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        make_data_dir(settings)
         self._path = settings.data_dir / f"{role}.lock"
         self._file = self._path.open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as err:
+            self._file.close()
             holder = self._path.read_text(encoding="utf-8").strip()
             raise InvalidInputError(
                 f"Expected {settings.data_dir} to be free, but {holder or 'another process'} works there as {role}. "

@@ -30,7 +30,7 @@ class Progress:
         self._append(job_id, attempt, _METRICS, [(row["iteration"], row["iteration"], row) for row in rows])
 
     def append_episodes(self, job_id: str, attempt: int, rows: Sequence[dict[str, Any]]) -> None:
-        """Writes one row for each finished episode; a row of the same ``episode`` is replaced.
+        """Writes one row for each finished episode; a row of the same ``number`` is replaced.
 
         Raises:
             StaleAttemptError: the attempt is not the running one.
@@ -61,7 +61,7 @@ class Progress:
         return self._rows(model_id, _METRICS, after_iteration, limit)
 
     def episodes(self, model_id: str, after_episode: int = -1, limit: int = 10_000) -> list[dict[str, Any]]:
-        """Returns a model's episodes after a number, in order."""
+        """Returns a model's episodes after a ``number``, in the order in which they ended."""
         return self._rows(model_id, _EPISODES, after_episode, limit)
 
     def evaluations(self, model_id: str, after_iteration: int = -1, limit: int = 10_000) -> list[dict[str, Any]]:

@@ -355,7 +355,7 @@ def test_any_history_keeps_the_laws(database: Database, database_url: str, clock
     run_state_machine_as_test(
         new_machine,  # type: ignore[arg-type]  # a function that makes one is documented to be fine
         settings=settings(
-            max_examples=40,
+            max_examples=20,
             stateful_step_count=40,
             deadline=None,
             derandomize=True,

@@ -113,6 +113,7 @@ def running_service(data_dir: Path, *arguments: str) -> Iterator[Service]:
         yield service
     finally:
         service.stop()
+        print(service.output)  # shown where the test fails
 
 
 @contextmanager
@@ -144,30 +145,31 @@ def is_ready(service: Service) -> bool:
     return True
 
 
-def wait_until(look: Callable[[], T], what: str, *, timeout_s: float = PATIENCE_S) -> T:
-    """Asks until the answer is true and returns it; fails when that takes too long."""
+def wait_until(look: Callable[[], T], what: str, *, timeout_s: float = PATIENCE_S, state: Callable[[], str] = str) -> T:
+    """Asks until the answer is true and returns it; fails with ``state`` when that takes too long."""
     deadline = time.monotonic() + timeout_s
     while not (found := look()):
-        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s for {what}"
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s for {what}; now {state()}"
         time.sleep(POLL_S)
     return found
 
 
 def wait_for_job(client: Client, job_id: str, is_so: Callable[[dict[str, Any]], bool], what: str) -> dict[str, Any]:
-    """Asks for a job until it is so; returns it."""
+    """Asks for a job until it is so and returns it; fails when it ends otherwise."""
+    job: dict[str, Any] = {}
 
-    def look() -> dict[str, Any] | None:
+    def look() -> bool:
         try:
-            job: dict[str, Any] = client.request("GET", f"/jobs/{job_id}")
+            job.update(client.request("GET", f"/jobs/{job_id}"))
         except ServiceError as err:
             if err.status != 0:  # the API may be down for a moment, and answers nothing wrong
                 raise
-            return None
-        return job if is_so(job) else None
+            return False
+        assert is_so(job) or job["finished_at"] is None, f"it ended before {what}: {job}"
+        return is_so(job)
 
-    found = wait_until(look, what, timeout_s=120.0)
-    assert found is not None
-    return found
+    wait_until(look, what, timeout_s=120.0, state=lambda: str(job))
+    return job
 
 
 def children(pid: int, word: str) -> list[int]:
