@@ -1,4 +1,4 @@
-"""Reading a request for a new model, as JSON or as a form with files."""
+"""Reading a request for a new model: JSON, YAML, or a form with files."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Any
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 
 from deepracer_local.api._errors import ApiError
+from deepracer_local.api._run_file import from_yaml
 from deepracer_local.api._training_request import CreateModel, decode_json_file
 from deepracer_local.errors import SpecError
 
@@ -25,19 +27,29 @@ async def create_model_from(request: Request) -> CreateModel:
     Raises:
         RequestValidationError: a field is wrong.
         SpecError: a file is not what it should be.
-        ApiError: neither JSON nor a form came.
+        ApiError: neither JSON, YAML nor a form came.
     """
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "multipart/form-data":
         body = await _from_form(request)
     elif kind == "application/json":
         body = _object(decode_json_file(await request.body(), "body"))
+    elif kind == "application/yaml":
+        body = _object(await run_in_threadpool(from_yaml, await _limited_body(request)))
     else:
-        raise ApiError(415, f"Expected application/json or multipart/form-data, got {kind or 'nothing'}.")
+        expected = "application/json, application/yaml or multipart/form-data"
+        raise ApiError(415, f"Expected {expected}, got {kind or 'nothing'}.")
     try:
         return CreateModel.model_validate(body)
     except ValidationError as err:
         raise RequestValidationError([{**e, "loc": ("body", *e["loc"])} for e in err.errors()]) from err
+
+
+async def _limited_body(request: Request) -> bytes:
+    content = await request.body()
+    if len(content) > MAX_FILE_BYTES:
+        raise ApiError(413, f"body: expected at most {MAX_FILE_BYTES} bytes of YAML. Send less.", field="body")
+    return content
 
 
 async def _from_form(request: Request) -> dict[str, Any]:

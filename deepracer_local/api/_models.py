@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Name, Tag, Text, naming
 from deepracer_local.api._forms import create_model_from
+from deepracer_local.api._run_file import to_yaml
 from deepracer_local.api._services import Kit
 from deepracer_local.api._submission import CloneModel, clone, delete_model, job_of, last_job, submit
 from deepracer_local.api._views import (
@@ -43,6 +44,7 @@ _FORMS: dict[str, Any] = {
         "required": True,
         "content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/CreateModel"}},
+            "application/yaml": {"schema": {"$ref": "#/components/schemas/CreateModel"}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -65,8 +67,8 @@ async def create(
 ) -> ModelDetail:
     """Creates a model and queues its training.
 
-    Takes JSON, or a form: the files ``reward_function``, ``model_metadata`` and ``hyperparameters`` unchanged, and the
-    rest as JSON in ``request``.
+    Takes JSON, YAML as ``export`` gives it, or a form: the files ``reward_function``, ``model_metadata`` and
+    ``hyperparameters`` unchanged, and the rest as JSON in ``request``.
     """
     wish = await create_model_from(request)
     model, job = await run_in_threadpool(submit, identity.owner, kit, wish, idempotency_key)
@@ -100,6 +102,17 @@ def get(identity: Reader, kit: Kit, model_id: str) -> ModelDetail:
     """Returns one model with its specification and its jobs."""
     model = kit.database.models.get(identity.owner, model_id)
     return model_detail(model, last_job(kit, identity.owner, model_id, limit=20), kit)
+
+
+@router.get(
+    "/{model_id}/export",
+    response_class=Response,
+    responses={200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}},
+)
+def export(identity: Reader, kit: Kit, model_id: str) -> Response:
+    """Returns everything that this model was asked for as one YAML file; ``POST /models`` takes it back."""
+    request = kit.database.models.get(identity.owner, model_id).spec["request"]
+    return Response(to_yaml(request, kit.version), media_type="application/yaml")
 
 
 @router.patch("/{model_id}")

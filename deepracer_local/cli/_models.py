@@ -29,10 +29,17 @@ def create(
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
     stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="The same key submits once.")] = None,
+    file: Annotated[Path | None, typer.Option(help="A file of `models export`, alone.")] = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Create a model and queue its training."""
+    if file is not None:
+        with service(as_json=as_json) as client:
+            model = client.train_again(file, idempotency_key=idempotency_key)
+            _follow(model, wait=wait, as_json=as_json)
+            _answer(model.info, as_json=as_json)
+        return
     given = {
         "track": track,
         "network": network,
@@ -164,6 +171,18 @@ def download(
     """Download a model as a run directory in a tar.gz."""
     with service(as_json=as_json) as client:
         path = client.model(resolve(client, model)).download(out, checkpoint=checkpoint)
+    _answer_line({"path": str(path), "bytes": path.stat().st_size}, as_json=as_json)
+
+
+@app.command()
+def export(
+    model: ModelId,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The YAML file to write.")] = Path("model.yaml"),
+    as_json: Json = False,
+) -> None:
+    """Write all that this model was asked for into one file, which `models create --file` trains again."""
+    with service(as_json=as_json) as client:
+        path = client.download(f"/models/{resolve(client, model)}/export", out)
     _answer_line({"path": str(path), "bytes": path.stat().st_size}, as_json=as_json)
 
 

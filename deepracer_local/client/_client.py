@@ -96,6 +96,11 @@ class Client:
         answer = self.request("POST", "/models", files=form, headers=_key(idempotency_key))
         return ModelHandle(self, answer)
 
+    def train_again(self, file: str | Path, *, idempotency_key: str | None = None) -> ModelHandle:
+        """Creates a model from a file that ``models export`` wrote, and queues its training."""
+        headers = {**_key(idempotency_key), "Content-Type": "application/yaml"}
+        return ModelHandle(self, self.request("POST", "/models", content=Path(file).read_bytes(), headers=headers))
+
     def model(self, model_id: str) -> ModelHandle:
         """Returns a model that exists."""
         return ModelHandle(self, self.request("GET", f"/models/{model_id}"))

@@ -61,6 +61,6 @@ def open_database(url: str, *, clock: Clock | None = None) -> Database:
 
     Raises:
         UnknownNameError: another kind of database.
-        SpecError: no URL, or SQLite without a file.
+        SpecError: no URL, SQLite without a file, or PostgreSQL without its driver.
     """
     return Database(open_store(url, clock))

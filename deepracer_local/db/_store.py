@@ -177,7 +177,7 @@ def open_store(url: str, clock: Clock | None) -> Store:
 
     Raises:
         UnknownNameError: another kind of database.
-        SpecError: no URL, or SQLite without a file.
+        SpecError: no URL, SQLite without a file, or PostgreSQL without its driver.
     """
     try:
         parsed = make_url(url)
@@ -194,7 +194,14 @@ def open_store(url: str, clock: Clock | None) -> Store:
             )
         return SqliteStore(parsed.set(drivername="sqlite"), clock)
     if kind in {"postgresql", "postgres"}:
-        return PostgresqlStore(parsed.set(drivername="postgresql+psycopg"), clock)
+        try:
+            return PostgresqlStore(parsed.set(drivername="postgresql+psycopg"), clock)
+        except ModuleNotFoundError as err:
+            raise SpecError(
+                "Expected PostgreSQL's driver psycopg, but it is not installed. "
+                "Run: pip install 'deepracer-local[postgresql]'.",
+                field="database",
+            ) from err
     raise UnknownNameError("kind of database", kind, ["sqlite", "postgresql"])
 
 

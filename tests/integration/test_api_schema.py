@@ -23,7 +23,7 @@ from tests.integration.service import api_in_thread
 from tests.unit.api.service import Caller, add_token, create_model, finish_training, make_services
 
 POSITIVE, NEGATIVE = schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE
-EXAMPLES = 20
+EXAMPLES = 30
 STREAMS = r"/events$"
 """Streams do not end by themselves; they have tests of their own."""
 CHECKS = [

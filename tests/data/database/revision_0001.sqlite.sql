@@ -191,9 +191,4 @@ CREATE TRIGGER jobs_final BEFORE UPDATE ON jobs WHEN
     OR (OLD.state IN ('SUCCEEDED', 'FAILED', 'CANCELLED') AND (NEW.state <> OLD.state OR NEW.attempt <> OLD.attempt))
 
 BEGIN SELECT RAISE(ABORT, 'a final state is final, and attempts only grow'); END;
-INSERT INTO "sqlite_sequence" VALUES('models',2);
-INSERT INTO "sqlite_sequence" VALUES('jobs',3);
-INSERT INTO "sqlite_sequence" VALUES('artifacts',2);
-INSERT INTO "sqlite_sequence" VALUES('tracks',1);
-INSERT INTO "sqlite_sequence" VALUES('tokens',1);
 COMMIT;
