@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
-from deepracer_local.api import _events, _jobs, _models, _progress, _rewards, _sockets, _system, _tracks
+from deepracer_local.api import _events, _jobs, _models, _progress, _rewards, _settings, _sockets, _system, _tracks
 from deepracer_local.api._errors import ErrorBody, install_error_handlers
 from deepracer_local.api._guard import COOKIE, PUBLIC_PATHS, Guard
 from deepracer_local.api._services import Services
@@ -49,6 +49,7 @@ def create_app(services: Services) -> FastAPI:
         _rewards.router,
         _events.router,
         _sockets.router,
+        _settings.router,
     ):
         v1.include_router(router)
     app.include_router(v1)

@@ -107,7 +107,7 @@ def get(identity: Reader, kit: Kit, model_id: str) -> ModelDetail:
 @router.get(
     "/{model_id}/export",
     response_class=Response,
-    responses={200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"application/yaml": {"schema": {"$ref": "#/components/schemas/CreateModel"}}}}},
 )
 def export(identity: Reader, kit: Kit, model_id: str) -> Response:
     """Returns everything that this model was asked for as one YAML file; ``POST /models`` takes it back."""

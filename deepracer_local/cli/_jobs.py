@@ -73,6 +73,23 @@ def cancel(job: JobId, as_json: Json = False) -> None:
 
 
 @app.command()
+def slots(
+    number: Annotated[
+        int | None, typer.Argument(min=1, max=256, help="The new number; without it, the present.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show or change how many jobs each runner runs side by side, while the service runs."""
+    with service(as_json=as_json) as client:
+        given = {"json": {"slots": number}} if number is not None else {}
+        settings = client.request("PATCH" if given else "GET", "/settings", **given)
+    if as_json:
+        print_json(settings)
+    else:
+        typer.echo(settings["slots"] or "as the runner was started: one per core as far as memory reaches, or --slots")
+
+
+@app.command()
 def link() -> None:
     """Print a link that opens the page signed in, once, within a minute."""
     with service() as client:

@@ -17,8 +17,10 @@ from deepracer_local.db._nouns import (
     StoredTrack,
     Token,
 )
+from deepracer_local.db._settings import SLOTS_SETTING
 
 __all__ = [
+    "SLOTS_SETTING",
     "Artifact",
     "Database",
     "Event",

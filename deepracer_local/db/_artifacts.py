@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from deepracer_local.db._models import lock_model
 from deepracer_local.db._nouns import Artifact
-from deepracer_local.db._rows import check_id, new_id, without
+from deepracer_local.db._rows import Row, all_rows, check_id, new_id, one_row, row_or_none, without
 from deepracer_local.db._schema import ARTIFACTS
 from deepracer_local.db._store import Store
 from deepracer_local.db._transitions import lock_attempt
@@ -54,7 +54,7 @@ class Artifacts:
         if kind is not None:
             query = query.where(ARTIFACTS.c.kind == kind)
         with self._store.read() as connection:
-            return [_to_artifact(row) for row in connection.execute(query).mappings()]
+            return [_to_artifact(row) for row in all_rows(connection.execute(query))]
 
     def remove(self, model_id: str, keys: Collection[str]) -> None:
         """Forgets artifacts of a model; those that are unknown are left out."""
@@ -89,12 +89,12 @@ class _Candidate:
 
     def write(self, connection: Connection, name: str, key: str, size: int, sha256: str, kind: str) -> Artifact:
         same = select(ARTIFACTS).where(ARTIFACTS.c.model_id == self._row["model_id"], ARTIFACTS.c.key == key)
-        row = connection.execute(same).mappings().one_or_none()
+        row = row_or_none(connection.execute(same))
         if row is None:
             new = {"name": name, "key": key, "size": size, "sha256": sha256, "kind": kind}
             now = self._store.now(connection)
             statement = insert(ARTIFACTS).values(id=new_id(), created_at=now, **self._row, **new)
-            row = connection.execute(statement.returning(ARTIFACTS)).mappings().one()
+            row = one_row(connection.execute(statement.returning(ARTIFACTS)))
         if (row["size"], row["sha256"]) != (size, sha256):
             raise ConflictError(
                 f"Expected {key} to be {row['size']} bytes with SHA-256 {row['sha256']}, got {size} bytes with "
@@ -103,7 +103,7 @@ class _Candidate:
         return _to_artifact(row)
 
 
-def _to_artifact(row: RowMapping) -> Artifact:
+def _to_artifact(row: Row) -> Artifact:
     return Artifact.model_validate(without(row, "number"))
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from deepracer_local.db._nouns import Event, EventName
+from deepracer_local.db._rows import Row, all_rows
 from deepracer_local.db._schema import COUNTERS, EVENTS
 from deepracer_local.db._store import Store
 
@@ -30,7 +31,7 @@ class Events:
         if job_id is not None:
             query = query.where(EVENTS.c.job_id == job_id)
         with self._store.read() as connection:
-            return [Event.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+            return [Event.model_validate(dict(row)) for row in all_rows(connection.execute(query))]
 
     def last_id(self) -> int:
         """Returns the number of the newest event; 0 before the first."""
@@ -38,9 +39,7 @@ class Events:
             return connection.execute(select(COUNTERS.c.value).where(COUNTERS.c.name == _COUNTER)).scalar_one()
 
 
-def append_event(
-    connection: Connection, job: RowMapping, event: EventName, now: datetime, detail: dict[str, Any]
-) -> None:
+def append_event(connection: Connection, job: Row, event: EventName, now: datetime, detail: dict[str, Any]) -> None:
     """Writes that ``event`` happened to ``job``, which is the row as it is afterwards.
 
     Has to be the last thing a transaction does: it holds the counter's row, for which all others wait, until commit.

@@ -12,7 +12,16 @@ from deepracer_local.db._events import append_event
 from deepracer_local.db._models import find_model, insert_model, lock_model
 from deepracer_local.db._nouns import EventName, Job, Model, NewJob, NewModel, Page, QueueEntry
 from deepracer_local.db._queue import queue_query
-from deepracer_local.db._rows import check_id, decode_token, encode_token, new_id, to_page
+from deepracer_local.db._rows import (
+    all_rows,
+    check_id,
+    decode_token,
+    encode_token,
+    new_id,
+    one_row,
+    row_or_none,
+    to_page,
+)
 from deepracer_local.db._schema import JOBS
 from deepracer_local.db._store import BrokenRuleError, Store
 from deepracer_local.db._transitions import lock_job, move, refresh_status, to_job
@@ -89,7 +98,7 @@ class Jobs(WorkerJobs):
         check_id("job", job_id)
         with self._store.read() as connection:
             query = select(JOBS).where(JOBS.c.id == job_id, JOBS.c.owner == owner)
-            row = connection.execute(query).mappings().one_or_none()
+            row = row_or_none(connection.execute(query))
         if row is None:
             raise NotFoundError("job", job_id)
         return to_job(row)
@@ -120,14 +129,14 @@ class Jobs(WorkerJobs):
         if after is not None:
             query = query.where(JOBS.c.number < decode_token(after, int)[0])
         with self._store.read() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = all_rows(connection.execute(query))
         token = encode_token(rows[limit - 1]["number"]) if len(rows) > limit else ""
         return to_page([to_job(row) for row in rows[: limit + 1]], limit, token)
 
     def queue(self) -> Sequence[QueueEntry]:
         """Returns the queued jobs of all owners in the order in which they will be claimed."""
         with self._store.read() as connection:
-            rows = connection.execute(queue_query(self._store.now(connection))).mappings().all()
+            rows = all_rows(connection.execute(queue_query(self._store.now(connection))))
         return [QueueEntry(job=to_job(row), position=i) for i, row in enumerate(rows, start=1)]
 
     def counts(self) -> dict[JobState, int]:
@@ -182,7 +191,7 @@ class Jobs(WorkerJobs):
             if row["wish"] == wish.value:
                 return to_job(row)
             change = update(JOBS).where(JOBS.c.number == row["number"]).values(wish=wish.value, updated_at=now)
-            row = connection.execute(change.returning(JOBS)).mappings().one()
+            row = one_row(connection.execute(change.returning(JOBS)))
             refresh_status(connection, row["model_id"], now)
             append_event(connection, row, EventName(f"WISH_{wish.value}"), now, {})
             return to_job(row)
@@ -204,7 +213,7 @@ def _submitted(connection: Connection, owner: str, key: str | None, body_hash: s
     if key is None:
         return None
     query = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.idempotency_key == key)
-    row = connection.execute(query).mappings().one_or_none()
+    row = row_or_none(connection.execute(query))
     if row is None:
         return None
     if row["body_hash"] != body_hash:
@@ -218,7 +227,7 @@ def _submitted(connection: Connection, owner: str, key: str | None, body_hash: s
 def _insert(
     connection: Connection, owner: str, job: NewJob, key: str | None, body_hash: str | None, now: datetime
 ) -> Job:
-    row = (
+    row = one_row(
         connection.execute(
             insert(JOBS)
             .values(
@@ -239,8 +248,6 @@ def _insert(
             )
             .returning(JOBS)
         )
-        .mappings()
-        .one()
     )
     refresh_status(connection, job.model_id, now)
     append_event(connection, row, EventName.SUBMIT, now, {})

@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Column, Connection, Select, and_, delete, func, insert, or_, select, update
 
 from deepracer_local.db._nouns import Model, ModelQuery, ModelSort, ModelStatus, NewModel, Page
-from deepracer_local.db._rows import check_id, decode_token, encode_token, new_id, to_page, without
+from deepracer_local.db._rows import (
+    Row,
+    all_rows,
+    check_id,
+    decode_token,
+    encode_token,
+    new_id,
+    row_or_none,
+    to_page,
+    without,
+)
 from deepracer_local.db._schema import JOBS, MODEL_TAGS, MODELS, OPEN_STATES
 from deepracer_local.db._store import Store
 from deepracer_local.db._transitions import lock_attempt
@@ -52,7 +62,7 @@ class Models:
         """
         query = query or ModelQuery()
         with self._store.read() as connection:
-            rows = connection.execute(_page_query(owner, query)).mappings().all()
+            rows = all_rows(connection.execute(_page_query(owner, query)))
             models = _with_tags(connection, rows[: query.limit])
         if len(rows) <= query.limit:
             return Page(items=tuple(models), next_token=None)
@@ -180,7 +190,7 @@ def find_model(connection: Connection, owner: str, model_id: str) -> Model:
     """
     check_id("model", model_id)
     query = select(MODELS).where(MODELS.c.id == model_id, MODELS.c.owner == owner)
-    row = connection.execute(query).mappings().one_or_none()
+    row = row_or_none(connection.execute(query))
     if row is None:
         raise NotFoundError("model", model_id)
     return _with_tags(connection, [row])[0]
@@ -204,7 +214,7 @@ def _insert_tags(connection: Connection, model_id: str, tags: Sequence[str]) -> 
         connection.execute(insert(MODEL_TAGS), rows)
 
 
-def _with_tags(connection: Connection, rows: Sequence[RowMapping]) -> list[Model]:
+def _with_tags(connection: Connection, rows: Sequence[Row]) -> list[Model]:
     tags: dict[str, list[str]] = {row["id"]: [] for row in rows}
     query = select(MODEL_TAGS.c.model_id, MODEL_TAGS.c.tag).where(MODEL_TAGS.c.model_id.in_(list(tags)))
     for model_id, tag in connection.execute(query.order_by(MODEL_TAGS.c.place)):

@@ -10,7 +10,7 @@ import string
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import RowMapping
+from sqlalchemy import CursorResult
 
 from deepracer_local.db._nouns import Page
 from deepracer_local.errors import NotFoundError, SpecError
@@ -20,6 +20,9 @@ _ALPHABET = string.ascii_letters + string.digits
 _ID = re.compile(rf"[A-Za-z0-9]{{{ID_LENGTH}}}")
 
 T = TypeVar("T")
+
+Row = dict[str, Any]
+"""One row of a table, by column."""
 
 
 def new_id() -> str:
@@ -75,6 +78,23 @@ def to_page(items: Sequence[T], limit: int, token: str) -> Page[T]:
     return Page(items=tuple(items[:limit]), next_token=token if len(items) > limit else None)
 
 
-def without(row: RowMapping, *names: str) -> dict[str, Any]:
-    """Returns a row as a dictionary, but for these columns."""
+def all_rows(result: CursorResult[Any]) -> list[Row]:
+    """Returns the rows of a result as dictionaries; the library's own mappings take five times as long."""
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result]
+
+
+def one_row(result: CursorResult[Any]) -> Row:
+    """Returns the only row of a result."""
+    return dict(zip(result.keys(), result.one(), strict=True))
+
+
+def row_or_none(result: CursorResult[Any]) -> Row | None:
+    """Returns the only row of a result, or None where there is none."""
+    row = result.one_or_none()
+    return None if row is None else dict(zip(result.keys(), row, strict=True))
+
+
+def without(row: Row, *names: str) -> Row:
+    """Returns a row without these columns."""
     return {name: value for name, value in row.items() if name not in names}

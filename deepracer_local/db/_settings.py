@@ -9,6 +9,9 @@ from sqlalchemy import delete, insert, select, update
 from deepracer_local.db._schema import SETTINGS
 from deepracer_local.db._store import BrokenRuleError, Store
 
+SLOTS_SETTING = "slots"
+"""How many jobs each runner runs side by side; unset, it is what the runner was started with."""
+
 
 class StoredSettings:
     """One value for each key, for the whole service."""

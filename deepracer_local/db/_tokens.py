@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select, update
 
 from deepracer_local.db._nouns import Token
-from deepracer_local.db._rows import check_id, new_id, without
+from deepracer_local.db._rows import all_rows, check_id, new_id, one_row, row_or_none, without
 from deepracer_local.db._schema import TOKENS
 from deepracer_local.db._store import Store
 from deepracer_local.errors import NotFoundError
@@ -29,7 +29,7 @@ class Tokens:
             statement = insert(TOKENS).values(
                 id=new_id(), owner=owner, name=name, sha256=sha256, scope=scope, created_at=now, expires_at=expires_at
             )
-            row = connection.execute(statement.returning(TOKENS)).mappings().one()
+            row = one_row(connection.execute(statement.returning(TOKENS)))
         return Token.model_validate(without(row, *_PRIVATE))
 
     def find(self, sha256: str) -> Token | None:
@@ -41,7 +41,7 @@ class Tokens:
                 TOKENS.c.revoked_at.is_(None),
                 or_(TOKENS.c.expires_at.is_(None), TOKENS.c.expires_at > now),
             )
-            row = connection.execute(query).mappings().one_or_none()
+            row = row_or_none(connection.execute(query))
         return None if row is None else Token.model_validate(without(row, *_PRIVATE))
 
     def touch(self, token_id: str) -> None:
@@ -70,4 +70,4 @@ class Tokens:
         """Returns somebody's tokens, oldest first, revoked ones too."""
         query = select(TOKENS).where(TOKENS.c.owner == owner).order_by(TOKENS.c.number)
         with self._store.read() as connection:
-            return [Token.model_validate(without(row, *_PRIVATE)) for row in connection.execute(query).mappings()]
+            return [Token.model_validate(without(row, *_PRIVATE)) for row in all_rows(connection.execute(query))]

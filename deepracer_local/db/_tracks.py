@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from deepracer_local.db._nouns import StoredTrack
-from deepracer_local.db._rows import check_id, new_id, without
+from deepracer_local.db._rows import all_rows, check_id, new_id, one_row, row_or_none, without
 from deepracer_local.db._schema import TRACKS
 from deepracer_local.db._store import BrokenRuleError, Store
 from deepracer_local.errors import ConflictError, NotFoundError
@@ -32,7 +32,7 @@ class Tracks:
                 statement = insert(TRACKS).values(
                     id=new_id(), owner=owner, name=name, key=key, fields=fields, created_at=now
                 )
-                row = connection.execute(statement.returning(TRACKS)).mappings().one()
+                row = one_row(connection.execute(statement.returning(TRACKS)))
         except BrokenRuleError as err:
             raise ConflictError(f"Expected a new name, but there is a track {name!r}. Choose another one.") from err
         return StoredTrack.model_validate(without(row, "number"))
@@ -41,7 +41,7 @@ class Tracks:
         """Returns somebody's tracks by name."""
         query = select(TRACKS).where(TRACKS.c.owner == owner).order_by(TRACKS.c.name)
         with self._store.read() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = all_rows(connection.execute(query))
         return [StoredTrack.model_validate(without(row, "number")) for row in rows]
 
     def get(self, owner: str, track_id: str) -> StoredTrack:
@@ -53,7 +53,7 @@ class Tracks:
         check_id("track", track_id)
         query = select(TRACKS).where(TRACKS.c.id == track_id, TRACKS.c.owner == owner)
         with self._store.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
+            row = row_or_none(connection.execute(query))
         if row is None:
             raise NotFoundError("track", track_id)
         return StoredTrack.model_validate(without(row, "number"))

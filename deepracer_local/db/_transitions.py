@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select, update
 
 from deepracer_local.db._events import append_event
 from deepracer_local.db._nouns import EventName, Job, ModelStatus
-from deepracer_local.db._rows import check_id, without
+from deepracer_local.db._rows import Row, check_id, one_row, row_or_none, without
 from deepracer_local.db._schema import JOBS, MODELS, OPEN_STATES
 from deepracer_local.domain import JobEvent, JobKind, JobState, Wish, next_state
 from deepracer_local.errors import NotFoundError, StaleAttemptError
@@ -21,12 +21,12 @@ from deepracer_local.errors import NotFoundError, StaleAttemptError
 _PRIVATE = ("number", "idempotency_key", "body_hash")
 
 
-def to_job(row: RowMapping) -> Job:
+def to_job(row: Row) -> Job:
     """Returns a row of ``jobs`` as a value."""
     return Job.model_validate(without(row, *_PRIVATE))
 
 
-def lock_job(connection: Connection, owner: str, job_id: str) -> RowMapping:
+def lock_job(connection: Connection, owner: str, job_id: str) -> Row:
     """Returns the row of somebody's job, locked until commit.
 
     Raises:
@@ -34,20 +34,20 @@ def lock_job(connection: Connection, owner: str, job_id: str) -> RowMapping:
     """
     check_id("job", job_id)
     query = select(JOBS).where(JOBS.c.id == job_id, JOBS.c.owner == owner).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
+    row = row_or_none(connection.execute(query))
     if row is None:
         raise NotFoundError("job", job_id)
     return row
 
 
-def lock_attempt(connection: Connection, job_id: str, attempt: int) -> RowMapping:
+def lock_attempt(connection: Connection, job_id: str, attempt: int) -> Row:
     """Returns the row of the job whose running attempt this is, locked until commit.
 
     Raises:
         StaleAttemptError: the attempt is not the running one.
     """
     query = select(JOBS).where(JOBS.c.id == job_id, JOBS.c.attempt == attempt, JOBS.c.state == JobState.RUNNING.value)
-    row = connection.execute(query.with_for_update()).mappings().one_or_none()
+    row = row_or_none(connection.execute(query.with_for_update()))
     if row is None:
         raise StaleAttemptError(job_id, attempt)
     return row
@@ -55,13 +55,13 @@ def lock_attempt(connection: Connection, job_id: str, attempt: int) -> RowMappin
 
 def move(
     connection: Connection,
-    job: RowMapping,
+    job: Row,
     event: JobEvent,
     now: datetime,
     *,
     detail: dict[str, Any] | None = None,
     columns: dict[str, Any] | None = None,
-) -> RowMapping:
+) -> Row:
     """Makes a transition of a locked job and returns the row afterwards.
 
     Args:
@@ -82,7 +82,7 @@ def move(
     if state.is_final:
         changes |= {"finished_at": now, "not_before": None}
     changed = update(JOBS).where(JOBS.c.number == job["number"]).values(changes).returning(JOBS)
-    row = connection.execute(changed).mappings().one()
+    row = one_row(connection.execute(changed))
     refresh_status(connection, row["model_id"], now)
     append_event(connection, row, EventName(event.value), now, detail or {})
     return row

@@ -6,11 +6,12 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, select, update
 
 from deepracer_local.db._events import append_event
 from deepracer_local.db._nouns import EventName, Job
 from deepracer_local.db._queue import claim_statement, is_due
+from deepracer_local.db._rows import Row, row_or_none
 from deepracer_local.db._schema import EVENTS, JOBS
 from deepracer_local.db._store import Store
 from deepracer_local.db._transitions import lock_attempt, move, refresh_status, to_job
@@ -51,7 +52,7 @@ class WorkerJobs:
                 return None
         with self._store.write() as connection:
             now = self._store.now(connection)
-            claimed = connection.execute(claim_statement(now, worker_id, lease_s, kinds)).mappings().one_or_none()
+            claimed = row_or_none(connection.execute(claim_statement(now, worker_id, lease_s, kinds)))
             if claimed is None:
                 return None
             refresh_status(connection, claimed["model_id"], now)
@@ -157,7 +158,7 @@ class WorkerJobs:
         with self._store.write() as connection:
             now = self._store.now(connection)
             query = _lapsed(now, worker_id).with_for_update(skip_locked=True)
-            row = connection.execute(query).mappings().one_or_none()
+            row = row_or_none(connection.execute(query))
             if row is None:
                 return None
             message = f"The worker {row['worker_id']} was not heard of in time."
@@ -169,7 +170,7 @@ class WorkerJobs:
             if not isinstance(row, JobState):
                 move(connection, row, event, self._store.now(connection), columns=columns)
 
-    def _lock(self, connection: Connection, job_id: str, attempt: int, *events: EventName) -> RowMapping | JobState:
+    def _lock(self, connection: Connection, job_id: str, attempt: int, *events: EventName) -> Row | JobState:
         """Returns the running attempt's row, or the state it left the job in if it has been ended by such an event."""
         try:
             return lock_attempt(connection, job_id, attempt)
@@ -196,14 +197,14 @@ def _lapsed(now: datetime, worker_id: str | None) -> Any:
 
 def _fail(
     connection: Connection,
-    row: RowMapping,
+    row: Row,
     fault: Fault,
     now: datetime,
     *,
     retry: JobEvent,
     message: str,
     detail: dict[str, Any] | None = None,
-) -> RowMapping:
+) -> Row:
     wish = Wish(row["wish"])
     # A trainer's last words may hold anything; the databases hold neither NUL nor half a character.
     message = message.replace("\x00", "\ufffd").encode(errors="replace").decode()

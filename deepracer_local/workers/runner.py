@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from deepracer_local.artifacts import ArtifactStore
-from deepracer_local.db import Database
+from deepracer_local.db import SLOTS_SETTING, Database
 from deepracer_local.domain import Fault, JobKind
 from deepracer_local.errors import DeepRacerError, StaleAttemptError, StorageError
 from deepracer_local.runs import RunDirectory
@@ -41,7 +41,7 @@ class Runner:
         lease_s: float = LEASE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes what it works with; ``slots`` is how many jobs run side by side."""
+        """Takes what it works with; ``slots`` is how many run side by side unless a setting says so."""
         self._database = database
         self._store = store
         self._runs_dir = runs_dir
@@ -72,9 +72,10 @@ class Runner:
             if now - self._expired_at >= EXPIRE_S:
                 self._expired_at = now
                 self._database.jobs.expire_leases()
-            if len(self._active) < self._slots and now - self._claimed_at >= CLAIM_S:
+            if now - self._claimed_at >= CLAIM_S:
                 self._claimed_at = now
-                self._claim()
+                if len(self._active) < (self._database.settings.get(SLOTS_SETTING) or self._slots):
+                    self._claim()
         except StorageError as err:
             log.warning("runner.waiting", extra={"error": str(err)})
 

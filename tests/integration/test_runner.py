@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from deepracer_local.db import SLOTS_SETTING
 from deepracer_local.domain import Fault, JobState, StopRules
 from deepracer_local.runs import Checkpoints, RunDirectory
 from tests.integration.jobs import Workshop
@@ -158,3 +159,17 @@ def test_the_trainer_has_no_secret_of_ours(workshop: Workshop, monkeypatch: pyte
     printed = RunDirectory(workshop.folder / "jobs" / job.id).log_path.read_text()
     assert "PATH" in printed
     assert "canary" not in printed
+
+
+def test_slots_can_be_changed_while_the_service_runs(workshop: Workshop) -> None:
+    workshop.database.settings.set(SLOTS_SETTING, 1)  # the runner is started with two
+    first, second = workshop.submit(), workshop.submit()
+
+    with workshop.runner():
+        second = workshop.wait(second.id, is_over)
+    first = workshop.job(first.id)
+
+    assert (first.state, second.state) == (JobState.SUCCEEDED, JobState.SUCCEEDED)
+    assert first.finished_at is not None
+    assert second.started_at is not None
+    assert second.started_at >= first.finished_at
