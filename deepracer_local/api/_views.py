@@ -121,7 +121,7 @@ def evaluation_view(job: Job, positions: dict[str, int]) -> EvaluationView:
 
 def queue_positions(services: Services) -> dict[str, int]:
     """Returns the place in the queue of every waiting job, by its id."""
-    return {entry.job.id: entry.position for entry in services.database.jobs.queue()}
+    return services.database.jobs.positions()
 
 
 def _model_fields(model: Model) -> dict[str, Any]:

@@ -48,15 +48,16 @@ def claim_statement(now: datetime, worker_id: str, lease_s: float, kinds: Collec
     )
 
 
-def queue_query(now: datetime) -> Select[Any]:
-    """Returns the query for the queued jobs in the order in which they will be claimed, as far as is known now.
+def queue_query(now: datetime, *columns: Any) -> Select[Any]:
+    """Returns the query for these columns of the queued jobs, in the order of their claims as far as is known now.
 
     A job that waits before it is tried again comes after those that do not, by the end of its wait.
     """
     line = _line(now, _is(JobState.QUEUED))
     waits_until = case((JOBS.c.not_before > now, JOBS.c.not_before))
     return (
-        select(JOBS)
+        select(*columns)
+        .select_from(JOBS)
         .join(line, line.c.number == JOBS.c.number)
         .order_by(is_due(now).desc(), waits_until, line.c.level, JOBS.c.number)
     )

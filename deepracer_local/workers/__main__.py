@@ -10,11 +10,13 @@ Exit codes: 0 done or stopped, 1 our fault, 2 the user's.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from deepracer_local.domain import TrainResult
@@ -43,12 +45,23 @@ def main() -> int:
     run = RunDirectory(Path(line))
     _print_to(run.log_path)
     try:
-        result = _evaluate(run, stop) if arguments.evaluate else _train(run, stop, resume=arguments.resume)
+        with _alone_in(run):
+            result = _evaluate(run, stop) if arguments.evaluate else _train(run, stop, resume=arguments.resume)
     except Exception as err:  # noqa: BLE001  # the last resort: whatever happened must reach the result
         traceback.print_exc()
         result = _failure(run, err)
     run.write_result(result)
     return 0 if result.state != "FAILED" else 2 if result.is_user_error else 1
+
+
+@contextlib.contextmanager
+def _alone_in(run: RunDirectory) -> Iterator[None]:
+    """Waits until no other process works here: the trainer of a killed runner ends by itself, a moment later."""
+    import fcntl  # noqa: PLC0415  # not on Windows
+
+    with (run.path / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _train(run: RunDirectory, stop: threading.Event, *, resume: bool) -> TrainResult:

@@ -20,7 +20,7 @@ from deepracer_local.workers._process import GRACE_S, TrainerProcess
 
 log = logging.getLogger(__name__)
 
-HEARTBEAT_S = 1.0
+HEARTBEAT_S = 0.5
 CARRY_S = 0.5
 HANG_S = 30.0
 """A process whose ``progress.json`` has not changed for so long hangs; loading and the first step are given as much."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Database
-from deepracer_local.errors import StorageError
+from deepracer_local.errors import NotFoundError, StorageError
 from deepracer_local.runs import APPENDED_FILES, POLICY_FILE, CheckpointIndex, Checkpoints, RunDirectory
 
 log = logging.getLogger(__name__)
@@ -129,7 +129,8 @@ class Carrier:
         checkpoints = Checkpoints(self._run.checkpoints_path)
         for name in checkpoints.names():
             if name not in self._carried_checkpoints:
-                with contextlib.suppress(FileNotFoundError):  # the trainer has just replaced it by a newer one
+                # The trainer may replace it by a newer one at any moment.
+                with contextlib.suppress(FileNotFoundError, NotFoundError):
                     self._carry_checkpoint(name, checkpoints.directory / name)
         self._point_to(checkpoints.index())
 

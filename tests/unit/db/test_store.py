@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from deepracer_local.db import Database, NewModel, open_database
 from deepracer_local.db import _store as store
@@ -111,7 +112,7 @@ def test_a_read_only_file_can_be_read_and_says_that_it_cannot_be_written(path: P
 
 
 def test_the_file_is_in_wal_mode_and_waits_for_the_disk(path: Path) -> None:
-    opened = store.SqliteStore(store.make_url(f"sqlite:///{path}"), None)
+    opened = store.SqliteStore(make_url(f"sqlite:///{path}"), None)
 
     with opened.write() as connection:
         modes = [
