@@ -80,11 +80,11 @@ class Permission:
     def __init__(self, scope: str) -> None:
         self.scope = scope
 
-    def __call__(self, request: Request) -> Identity:
-        """Returns the identity behind the request, if it may do this."""
+    async def __call__(self, request: Request) -> Identity:
+        """Returns the identity behind the request, if it may do this; a coroutine for the reason of ``services_of``."""
         return self._granted(request)
 
-    def of_socket(self, websocket: WebSocket) -> Identity:
+    async def of_socket(self, websocket: WebSocket) -> Identity:
         """Returns the identity behind a WebSocket, if it may do this."""
         return self._granted(websocket)
 

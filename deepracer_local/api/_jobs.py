@@ -9,10 +9,11 @@ from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Text, naming
-from deepracer_local.api._services import Kit
+from deepracer_local.api._queue_places import places_for
+from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import submit_evaluation
 from deepracer_local.api._training_request import CreateEvaluation
-from deepracer_local.api._views import EvaluationView, JobView, evaluation_view, job_view, queue_positions
+from deepracer_local.api._views import EvaluationView, JobView, evaluation_view, job_view
 from deepracer_local.db import Event, Job
 from deepracer_local.domain import JobKind, JobState
 from deepracer_local.errors import NotFoundError
@@ -53,15 +54,16 @@ def list_jobs(
     states = [state] if state is not None else None
     with naming("token"):
         page = kit.database.jobs.list(identity.owner, states=states, after=token, limit=limit)
-    positions = queue_positions(kit)
-    return JobPage(jobs=[job_view(job, positions) for job in page.items], next_token=page.next_token)
+    places = places_for(kit, page.items)
+    return JobPage(jobs=[job_view(job, places) for job in page.items], next_token=page.next_token)
 
 
 @jobs_router.get("/queue")
 def queue(identity: Reader, kit: Kit) -> JobPage:
     """Lists the waiting jobs in the order in which they start."""
-    entries = [entry for entry in kit.database.jobs.queue() if entry.job.owner == identity.owner]
-    return JobPage(jobs=[job_view(e.job, {e.job.id: e.position}) for e in entries], next_token=None)
+    jobs = [entry.job for entry in kit.database.jobs.queue() if entry.job.owner == identity.owner]
+    places = places_for(kit, jobs)
+    return JobPage(jobs=[job_view(job, places) for job in jobs], next_token=None)
 
 
 @jobs_router.get("/{job_id}")
@@ -69,25 +71,25 @@ def get_job(identity: Reader, kit: Kit, job_id: str) -> JobDetail:
     """Returns one job with its history."""
     job = kit.database.jobs.get(identity.owner, job_id)
     events = kit.database.events.after(0, job_id=job_id, limit=500)
-    return JobDetail(**job_view(job, queue_positions(kit)).model_dump(), events=list(events))
+    return JobDetail(**job_view(job, places_for(kit, [job])).model_dump(), events=list(events))
 
 
 @jobs_router.post("/{job_id}/cancel")
 def cancel(identity: Writer, kit: Kit, job_id: str) -> JobView:
     """Cancels a job in any state; a running training writes a last checkpoint first."""
-    return job_view(kit.database.jobs.request_cancel(identity.owner, job_id), queue_positions(kit))
+    return _view(kit, kit.database.jobs.request_cancel(identity.owner, job_id))
 
 
 @jobs_router.post("/{job_id}/pause")
 def pause(identity: Writer, kit: Kit, job_id: str) -> JobView:
     """Pauses a waiting or running job."""
-    return job_view(kit.database.jobs.request_pause(identity.owner, job_id), queue_positions(kit))
+    return _view(kit, kit.database.jobs.request_pause(identity.owner, job_id))
 
 
 @jobs_router.post("/{job_id}/resume")
 def resume(identity: Writer, kit: Kit, job_id: str) -> JobView:
     """Puts a paused job back into the queue; a training goes on from its last checkpoint."""
-    return job_view(kit.database.jobs.resume(identity.owner, job_id), queue_positions(kit))
+    return _view(kit, kit.database.jobs.resume(identity.owner, job_id))
 
 
 @evaluations_router.post("", status_code=202)
@@ -100,7 +102,7 @@ def evaluate(
 ) -> EvaluationView:
     """Queues laps with a checkpoint of the model; none of its user's code runs."""
     job = submit_evaluation(identity.owner, kit, model_id, body, idempotency_key)
-    return evaluation_view(job, queue_positions(kit))
+    return evaluation_view(job, places_for(kit, [job]))
 
 
 @evaluations_router.get("")
@@ -117,16 +119,19 @@ def list_evaluations(
         page = kit.database.jobs.list(
             identity.owner, kind=JobKind.EVALUATE, model_id=model_id, after=token, limit=limit
         )
-    positions = queue_positions(kit)
-    return EvaluationPage(
-        evaluations=[evaluation_view(job, positions) for job in page.items], next_token=page.next_token
-    )
+    places = places_for(kit, page.items)
+    return EvaluationPage(evaluations=[evaluation_view(job, places) for job in page.items], next_token=page.next_token)
 
 
 @evaluations_router.get("/{evaluation_id}")
 def get_evaluation(identity: Reader, kit: Kit, model_id: str, evaluation_id: str) -> EvaluationView:
     """Returns one evaluation; its laps appear when they have been driven."""
-    return evaluation_view(_evaluation(kit, identity.owner, model_id, evaluation_id), queue_positions(kit))
+    job = _evaluation(kit, identity.owner, model_id, evaluation_id)
+    return evaluation_view(job, places_for(kit, [job]))
+
+
+def _view(kit: Services, job: Job) -> JobView:
+    return job_view(job, places_for(kit, [job]))
 
 
 def _evaluation(kit: Kit, owner: str, model_id: str, evaluation_id: str) -> Job:

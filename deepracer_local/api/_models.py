@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Name, Tag, Text, naming
 from deepracer_local.api._forms import create_model_from
+from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._run_file import to_yaml
 from deepracer_local.api._services import Kit
 from deepracer_local.api._submission import CloneModel, clone, delete_model, job_of, last_job, submit
@@ -22,7 +23,6 @@ from deepracer_local.api._views import (
     job_view,
     model_detail,
     model_view,
-    queue_positions,
 )
 from deepracer_local.db import ModelQuery, ModelSort, ModelStatus
 
@@ -156,4 +156,4 @@ def resume(identity: Writer, kit: Kit, model_id: str) -> JobView:
 
 
 def _changed(kit: Kit, job: Any) -> JobView:
-    return job_view(job, queue_positions(kit))
+    return job_view(job, places_for(kit, [job]))

@@ -49,8 +49,11 @@ class Services:
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
 
 
-def services_of(request: Request) -> Services:
-    """Returns the services of the application that handles ``request``."""
+async def services_of(request: Request) -> Services:
+    """Returns the services of the application that handles ``request``.
+
+    A coroutine because the framework gives every plain function a turn in its thread pool.
+    """
     services: Services = request.app.state.services
     return services
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from deepracer_local.api._queue_places import Place, Places, places_for
 from deepracer_local.api._services import Services
 from deepracer_local.db import Job, Model, ModelStatus
 from deepracer_local.domain import JobKind, JobSpec, JobState, LapRecord, Wish
@@ -39,6 +40,8 @@ class JobView(_View):
     attempt: int
     queue_position: int | None
     """1 for the one that starts next; None unless it waits."""
+    expected_start_at: datetime | None
+    """By what those before it usually take and their limits leave; None unless it waits."""
     waiting_for: str | None
     """A sentence; None unless it waits."""
     progress: dict[str, Any]
@@ -97,21 +100,21 @@ def model_view(model: Model) -> ModelView:
 
 def model_detail(model: Model, jobs: list[Job], services: Services) -> ModelDetail:
     """Returns all there is to say about a model."""
-    positions = queue_positions(services)
-    return ModelDetail(**_model_fields(model), spec=model.spec["train"], jobs=[job_view(j, positions) for j in jobs])
+    places = places_for(services, jobs)
+    return ModelDetail(**_model_fields(model), spec=model.spec["train"], jobs=[job_view(j, places) for j in jobs])
 
 
-def job_view(job: Job, positions: dict[str, int]) -> JobView:
-    """Returns what is shown of a job; ``positions`` as ``queue_positions`` returns them."""
-    return JobView(**_job_fields(job, positions))
+def job_view(job: Job, places: Places) -> JobView:
+    """Returns what is shown of a job; ``places`` as ``places_for`` returns them."""
+    return JobView(**_job_fields(job, places))
 
 
-def evaluation_view(job: Job, positions: dict[str, int]) -> EvaluationView:
+def evaluation_view(job: Job, places: Places) -> EvaluationView:
     """Returns an evaluation with its laps."""
     spec = JobSpec.model_validate(job.spec)
     assert spec.evaluate is not None
     return EvaluationView(
-        **_job_fields(job, positions),
+        **_job_fields(job, places),
         track=spec.evaluate.track,
         checkpoint=spec.evaluate.checkpoint,
         trials=spec.evaluate.trials,
@@ -119,18 +122,13 @@ def evaluation_view(job: Job, positions: dict[str, int]) -> EvaluationView:
     )
 
 
-def queue_positions(services: Services) -> dict[str, int]:
-    """Returns the place in the queue of every waiting job, by its id."""
-    return services.database.jobs.positions()
-
-
 def _model_fields(model: Model) -> dict[str, Any]:
     fields = model.model_dump(exclude={"spec", "reward_key", "owner"})
     return fields | {"track": model.spec["train"]["track"]}
 
 
-def _job_fields(job: Job, positions: dict[str, int]) -> dict[str, Any]:
-    position = positions.get(job.id)
+def _job_fields(job: Job, places: Places) -> dict[str, Any]:
+    place = places.get(job.id)
     return {
         "id": job.id,
         "kind": job.kind,
@@ -140,8 +138,9 @@ def _job_fields(job: Job, positions: dict[str, int]) -> dict[str, Any]:
         "started_at": job.started_at,
         "finished_at": job.finished_at,
         "attempt": job.attempt,
-        "queue_position": position,
-        "waiting_for": _waiting_for(job, position),
+        "queue_position": place.position if place else None,
+        "expected_start_at": place.expected_start_at if place else None,
+        "waiting_for": _waiting_for(job, place),
         "progress": job.progress,
         "message": job.message,
         "fault": job.fault.value if job.fault else None,
@@ -158,9 +157,10 @@ def _status(job: Job) -> str:
     return _JOB_STATUS[job.state]
 
 
-def _waiting_for(job: Job, position: int | None) -> str | None:
+def _waiting_for(job: Job, place: Place | None) -> str | None:
     if job.state is not JobState.QUEUED:
         return None
     if job.not_before is not None and job.retries:
         return f"another attempt after: {job.message}"
-    return "a free slot" if position == 1 else f"{(position or 1) - 1} jobs before it"
+    before = place.position - 1 if place else 0
+    return "a free slot" if before == 0 else f"{before} job{'s' if before > 1 else ''} before it"

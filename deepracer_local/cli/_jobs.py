@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from deepracer_local.cli._output import print_json
-from deepracer_local.cli._service import Json, describe_job, print_table, service
+from deepracer_local.cli._service import Json, describe_job, describe_start, print_table, service
 
 app = typer.Typer(help="Look at the queue, watch and cancel jobs.", no_args_is_help=True)
 
@@ -36,7 +36,9 @@ def queue(as_json: Json = False) -> None:
         print_json({"jobs": jobs})
         return
     print_table(
-        "", ["place", "id", "kind", "model"], [[j["queue_position"], j["id"], j["kind"], j["model_id"]] for j in jobs]
+        "",
+        ["place", "id", "kind", "model", "starts"],
+        [[j["queue_position"], j["id"], j["kind"], j["model_id"], describe_start(j)] for j in jobs],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -65,7 +66,7 @@ def describe_job(job: dict[str, Any]) -> str:
     progress = job["progress"]
     parts = [job["status"]]
     if job["waiting_for"]:
-        parts.append(f"waits for {job['waiting_for']}")
+        parts.append(f"waits for {job['waiting_for']}, starts {describe_start(job)}")
     if progress:
         parts.append(f"{progress.get('total_steps', 0):,} steps")
         if progress.get("mean_progress") is not None:
@@ -75,3 +76,14 @@ def describe_job(job: dict[str, Any]) -> str:
     if job["message"]:
         parts.append(job["message"])
     return ", ".join(parts)
+
+
+def describe_start(job: dict[str, Any]) -> str:
+    """Returns when a waiting job is expected to start, as people say it."""
+    if job["expected_start_at"] is None:
+        return "-"
+    start_at = datetime.fromisoformat(job["expected_start_at"])
+    seconds = (start_at - datetime.now(UTC)).total_seconds()
+    if seconds < 1:
+        return "now"
+    return f"in about {seconds:.0f} s" if seconds < 90 else f"in about {seconds / 60:.0f} min"

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from deepracer_local.db._events import append_event
 from deepracer_local.db._models import find_model, insert_model, lock_model
-from deepracer_local.db._nouns import EventName, Job, Model, NewJob, NewModel, Page, QueueEntry
+from deepracer_local.db._nouns import EventName, Job, Model, NewJob, NewModel, Outlook, Page, QueueEntry
+from deepracer_local.db._outlook import read_outlook
 from deepracer_local.db._queue import queue_query
 from deepracer_local.db._rows import (
     all_rows,
@@ -139,11 +140,9 @@ class Jobs(WorkerJobs):
             rows = all_rows(connection.execute(queue_query(self._store.now(connection), JOBS)))
         return [QueueEntry(job=to_job(row), position=i) for i, row in enumerate(rows, start=1)]
 
-    def positions(self) -> dict[str, int]:
-        """Returns the place of every queued job by its id: ``queue`` without the jobs, for long queues."""
-        with self._store.read() as connection:
-            ids = connection.execute(queue_query(self._store.now(connection), JOBS.c.id)).scalars()
-            return {job_id: position for position, job_id in enumerate(ids, start=1)}
+    def outlook(self) -> Outlook:
+        """Returns the queue without its jobs' specifications, and what tells when they start: for long queues."""
+        return read_outlook(self._store)
 
     def counts(self) -> dict[JobState, int]:
         """Returns how many jobs of all owners are in each state."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Generic, TypeVar
@@ -146,6 +147,38 @@ class QueueEntry(_Noun):
     job: Job
     position: int
     """1 for the job that is claimed next."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJob:
+    """A queued job, as the outlook needs it."""
+
+    id: str
+    kind: JobKind
+    not_before: datetime | None
+    """The earliest time of its next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A running job, as the outlook needs it."""
+
+    kind: JobKind
+    spec: dict[str, Any]
+    progress: dict[str, Any]
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """Who waits and runs at one moment, of all owners."""
+
+    now: datetime
+    waiting: tuple[WaitingJob, ...]
+    """In the order in which they will be claimed."""
+    running: tuple[RunningJob, ...]
+    usual_s: Mapping[JobKind, float | None]
+    """The median time that the last jobs of a kind took; None where none has succeeded yet."""
 
 
 class EventName(StrEnum):

@@ -6,11 +6,13 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, case, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from deepracer_local.db._schema import JOBS
 from deepracer_local.domain import JobEvent, JobKind, JobState, next_state
+
+Moment = datetime | BindParameter[datetime]
 
 _CLAIMED = next_state(JobState.QUEUED, JobEvent.CLAIM)
 
@@ -48,7 +50,7 @@ def claim_statement(now: datetime, worker_id: str, lease_s: float, kinds: Collec
     )
 
 
-def queue_query(now: datetime, *columns: Any) -> Select[Any]:
+def queue_query(now: Moment, *columns: Any) -> Select[Any]:
     """Returns the query for these columns of the queued jobs, in the order of their claims as far as is known now.
 
     A job that waits before it is tried again comes after those that do not, by the end of its wait.
@@ -63,7 +65,7 @@ def queue_query(now: datetime, *columns: Any) -> Select[Any]:
     )
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: Moment) -> ColumnElement[bool]:
     """Returns the condition that a job need not wait."""
     return or_(JOBS.c.not_before.is_(None), JOBS.c.not_before <= now)
 
@@ -72,7 +74,7 @@ def _is(state: JobState) -> ColumnElement[bool]:
     return JOBS.c.state == state.value
 
 
-def _line(now: datetime, *conditions: ColumnElement[bool]) -> Subquery:
+def _line(now: Moment, *conditions: ColumnElement[bool]) -> Subquery:
     """Returns each job's number and level: its owner's running jobs plus those of the owner's that are before it.
 
     To claim always for the owner with the fewest running jobs is to claim in the order of (level, number). As a sort

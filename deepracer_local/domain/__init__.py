@@ -6,6 +6,7 @@ No room of ours is below but errors; no input or output but reading two JSON fil
 from deepracer_local.domain._actions import ActionSpace, ContinuousActionSpace, DiscreteActionSpace
 from deepracer_local.domain._arrays import FloatArray, ImageArray, IntArray
 from deepracer_local.domain._camera import CAMERA_PROFILES, CameraProfile, CameraSpec
+from deepracer_local.domain._forecast import USUAL_SECONDS, expected_starts, remaining_seconds
 from deepracer_local.domain._hyperparameters import (
     FAST_HYPERPARAMETERS,
     Hyperparameters,
@@ -62,6 +63,7 @@ __all__ = [
     "FAST_HYPERPARAMETERS",
     "GRAVITY_MPS2",
     "RETRIES",
+    "USUAL_SECONDS",
     "ActionSpace",
     "CameraProfile",
     "CameraSpec",
@@ -98,11 +100,13 @@ __all__ = [
     "VehicleSpec",
     "VehicleState",
     "Wish",
+    "expected_starts",
     "first_error",
     "load_hyperparameters",
     "load_model_metadata",
     "next_state",
     "parse_hyperparameters",
     "parse_model_metadata",
+    "remaining_seconds",
     "retry_delay_s",
 ]

@@ -316,7 +316,7 @@ class QueueMachine(RuleBasedStateMachine):
         queue = self.database.jobs.queue()
         assert [entry.job.id for entry in queue] == self.in_line()
         assert [entry.position for entry in queue] == list(range(1, len(queue) + 1))
-        assert self.database.jobs.positions() == {entry.job.id: entry.position for entry in queue}
+        assert [job.id for job in self.database.jobs.outlook().waiting] == self.in_line()
 
     @invariant()
     def models_say_what_their_jobs_do(self) -> None:
