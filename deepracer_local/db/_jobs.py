@@ -23,7 +23,7 @@ from deepracer_local.db._rows import (
     row_or_none,
     to_page,
 )
-from deepracer_local.db._schema import JOBS
+from deepracer_local.db._schema import JOBS, OPEN_STATES
 from deepracer_local.db._store import BrokenRuleError, Store
 from deepracer_local.db._transitions import lock_job, move, refresh_status, to_job
 from deepracer_local.db._worker_jobs import WorkerJobs
@@ -51,14 +51,18 @@ class Jobs(WorkerJobs):
 
         Raises:
             NotFoundError: the model does not exist, or is another owner's.
-            ConflictError: the key stands for another submission.
+            ConflictError: the key stands for another submission, or the job is a training and an earlier one of the
+                model is not over. Evaluations may wait and run beside a training.
         """
 
         def submit(connection: Connection) -> Job:
+            # Locked before the look: the same key, sent at the same time, must be found and not taken for a second job.
+            lock_model(connection, owner, job.model_id)
             earlier = _submitted(connection, owner, idempotency_key, body_hash)
             if earlier is not None:
                 return earlier
-            lock_model(connection, owner, job.model_id)
+            if job.kind is JobKind.TRAIN:
+                _require_no_training(connection, job.model_id)
             return _insert(connection, owner, job, idempotency_key, body_hash, self._store.now(connection))
 
         return self._submit(submit)
@@ -227,6 +231,17 @@ def _submitted(connection: Connection, owner: str, key: str | None, body_hash: s
             f"job {row['id']}. Make a new key for a new request."
         )
     return to_job(row)
+
+
+def _require_no_training(connection: Connection, model_id: str) -> None:
+    """Raises ConflictError where a training of the locked model is not over; the tables would refuse a second one."""
+    mine = (JOBS.c.model_id == model_id, JOBS.c.kind == JobKind.TRAIN.value, JOBS.c.state.in_(OPEN_STATES))
+    row = connection.execute(select(JOBS.c.id, JOBS.c.state).where(*mine)).first()
+    if row is not None:
+        raise ConflictError(
+            f"Expected a model that is not in training, but job {row.id} of {model_id} is {row.state}. Wait for its "
+            "end or cancel it, or clone the model."
+        )
 
 
 def _insert(

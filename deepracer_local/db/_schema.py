@@ -28,10 +28,11 @@ from sqlalchemy import (
     Text,
     TypedColumns,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from deepracer_local.domain import JobState
+from deepracer_local.domain import JobKind, JobState
 
 FINAL_STATES = tuple(state.value for state in JobState if state.is_final)
 OPEN_STATES = tuple(state.value for state in JobState if not state.is_final)
@@ -164,6 +165,8 @@ def _listed(values: tuple[str, ...]) -> str:
     return ", ".join(f"'{value}'" for value in values)
 
 
+_UNFINISHED_TRAINING = text(f"kind = '{JobKind.TRAIN.value}' AND state IN ({_listed(OPEN_STATES)})")
+
 JOBS = Table(
     "jobs",
     METADATA,
@@ -178,6 +181,14 @@ JOBS = Table(
     Index(None, "model_id", "number"),
     # Claims and leases look at the few jobs in one state, however many have finished.
     Index(None, "state", "number"),
+    # Two trainings of one model would write over each other's checkpoints; evaluations only read them.
+    Index(
+        "uq_jobs_unfinished_training",
+        "model_id",
+        unique=True,
+        sqlite_where=_UNFINISHED_TRAINING,
+        postgresql_where=_UNFINISHED_TRAINING,
+    ),
     sqlite_autoincrement=True,
 )
 

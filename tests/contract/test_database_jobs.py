@@ -98,6 +98,45 @@ def test_one_key_sent_by_many_at_once_makes_one_job(database: Database) -> None:
     assert len(database.jobs.list(OWNER).items) == 1
 
 
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.RUNNING, JobState.PAUSED])
+def test_a_model_is_trained_by_one_job_at_a_time(database: Database, state: JobState) -> None:
+    new = NewJob(kind=JobKind.TRAIN, model_id=add_model(database), spec={})
+    first = database.jobs.add(OWNER, new)
+    if state is JobState.RUNNING:
+        database.jobs.claim("worker", LEASE_S)
+    if state is JobState.PAUSED:
+        database.jobs.request_pause(OWNER, first.id)
+
+    with pytest.raises(ConflictError, match=f"{first.id} .* {state}"):
+        database.jobs.add(OWNER, new)
+
+    evaluation = database.jobs.add(OWNER, new.model_copy(update={"kind": JobKind.EVALUATE}))
+    assert {job.id for job in database.jobs.list(OWNER).items} == {first.id, evaluation.id}
+
+
+def test_a_model_may_be_trained_again_when_its_training_is_over(database: Database) -> None:
+    new = NewJob(kind=JobKind.TRAIN, model_id=add_model(database), spec={})
+    database.jobs.request_cancel(OWNER, database.jobs.add(OWNER, new).id)
+
+    again = database.jobs.add(OWNER, new)
+
+    assert again.state is JobState.QUEUED
+
+
+def test_the_tables_themselves_refuse_a_second_training(database: Database, database_url: str) -> None:
+    job = submit(database)
+    engine = create_engine(database_url)
+    copied = "owner, created_at, updated_at, kind, model_id, spec, state, wish, attempt, retries, progress"
+
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(
+            text(f"INSERT INTO jobs (id, {copied}) SELECT 'another', {copied} FROM jobs WHERE id = :id"),
+            {"id": job.id},
+        )
+
+    engine.dispose()
+
+
 def test_a_model_and_its_first_job_are_made_once_for_each_key(database: Database) -> None:
     new = NewModel(name="m", spec={}, reward_key="r", tags=("a",))
 

@@ -16,7 +16,7 @@ import pytest
 
 from deepracer_local.db import Database, NewJob, NewModel, open_database
 from deepracer_local.domain import JobKind, JobState
-from deepracer_local.errors import StaleAttemptError
+from deepracer_local.errors import ConflictError, StaleAttemptError
 from tests.postgres import new_postgres_database
 
 OWNER = "local"
@@ -141,7 +141,7 @@ def submit_until_killed(url: str, answer: Connection) -> None:
     model = database.models.add(OWNER, NewModel(name="m", spec={}, reward_key="r"))
     meet(answer)
     while True:
-        job = database.jobs.add(OWNER, NewJob(kind=JobKind.TRAIN, model_id=model.id, spec={}))
+        job = database.jobs.add(OWNER, NewJob(kind=JobKind.EVALUATE, model_id=model.id, spec={}))
         answer.send(job.id)
 
 
@@ -167,6 +167,26 @@ def test_what_was_acknowledged_is_there_after_a_kill(database: Database, databas
     assert len(found) <= len(acknowledged) + 2, "at most one commit of each was not told any more"
     assert sorted(event.job_id for event in events) == sorted(found)
     assert [event.id for event in events] == list(range(1, len(events) + 1))
+
+
+def submit_a_training(url: str, answer: Connection) -> None:
+    database = open_database(url)
+    model_id = database.models.list(OWNER).items[0].id
+    meet(answer)
+    try:
+        answer.send(database.jobs.add(OWNER, NewJob(kind=JobKind.TRAIN, model_id=model_id, spec={})).id)
+    except ConflictError as err:
+        answer.send(str(err))
+
+
+def test_of_many_submitters_at_once_one_trains_a_model(database: Database, database_url: str) -> None:
+    model_id = database.models.add(OWNER, NewModel(name="m", spec={}, reward_key="r")).id
+
+    answers = Children(submit_a_training, database_url, 4).answers()
+
+    [job] = database.jobs.list(OWNER, model_id=model_id).items
+    assert answers.count(job.id) == 1
+    assert all(job.id in answer and "Wait for its end" in answer for answer in answers if answer != job.id)
 
 
 def claim_and_hang(url: str, answer: Connection) -> None:
