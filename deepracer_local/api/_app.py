@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
@@ -12,9 +15,11 @@ from deepracer_local.api import _events, _jobs, _models, _progress, _rewards, _s
 from deepracer_local.api._errors import ErrorBody, install_error_handlers
 from deepracer_local.api._guard import COOKIE, PUBLIC_PATHS, Guard
 from deepracer_local.api._services import Services
+from deepracer_local.api._shared_reads import SharedReads
 from deepracer_local.api._tokens import DatabaseAuthenticator
 from deepracer_local.api._training_request import CreateModel
 
+THREADS = 8
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "the token in the data directory's file `token`"},
@@ -24,6 +29,13 @@ _FAILURE = {
     "description": "It could not be done; the body says why",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
 }
+
+
+@asynccontextmanager
+async def _few_threads(_app: FastAPI) -> AsyncIterator[None]:
+    """Lets few requests work at the same time: more threads than that spend their time waiting for the interpreter."""
+    current_default_thread_limiter().total_tokens = THREADS
+    yield
 
 
 def create_app(services: Services) -> FastAPI:
@@ -36,6 +48,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        lifespan=_few_threads,
         responses={"default": {"model": ErrorBody, "description": "It could not be done; the body says why"}},
     )
     app.state.services = services
@@ -67,7 +80,7 @@ def create_app(services: Services) -> FastAPI:
 
 def create_guarded_app(services: Services, *, hosts: frozenset[str] = LOOPBACK_HOSTS) -> ASGIApp:
     """Returns the application behind its guard, as it is served."""
-    return Guard(create_app(services), DatabaseAuthenticator(services.database), hosts=hosts)
+    return Guard(SharedReads(create_app(services)), DatabaseAuthenticator(services.database), hosts=hosts)
 
 
 def _describe(app: FastAPI) -> dict[str, Any]:

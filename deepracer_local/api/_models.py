@@ -22,6 +22,7 @@ from deepracer_local.api._views import (
     ModelView,
     job_view,
     model_detail,
+    model_page,
     model_view,
 )
 from deepracer_local.db import ModelQuery, ModelSort, ModelStatus
@@ -76,7 +77,7 @@ async def create(
     return await run_in_threadpool(model_detail, model, [job], kit)
 
 
-@router.get("")
+@router.get("", response_model=ModelPage)
 def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
     identity: Reader,
     kit: Kit,
@@ -87,14 +88,13 @@ def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
     descending: bool = True,
     token: Annotated[Text | None, Query(max_length=400, description="next_token of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> ModelPage:
+) -> Response:
     """Lists models, the newest first unless asked otherwise."""
     query = ModelQuery(
         search=search, status=status, tag=tag, sort=sort, descending=descending, after=token, limit=limit
     )
     with naming("token"):
-        page = kit.database.models.list(identity.owner, query)
-    return ModelPage(models=[model_view(model) for model in page.items], next_token=page.next_token)
+        return model_page(kit.database.models.list(identity.owner, query))
 
 
 @router.get("/{model_id}")

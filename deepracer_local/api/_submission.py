@@ -193,6 +193,7 @@ def _submit(
             tags=tuple(wish.tags),
             spec={"request": request, "train": job_spec["train"], "job": job_spec},
             reward_key=spec.files[0].key,
+            track=spec.train.track,
             parent_id=parent.model.id if parent else None,
             parent_checkpoint=parent.checkpoint if parent else None,
         )

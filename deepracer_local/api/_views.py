@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
 
 from deepracer_local.api._queue_places import Place, Places, places_for
 from deepracer_local.api._services import Services
-from deepracer_local.db import Job, Model, ModelStatus
+from deepracer_local.db import Job, Model, ModelStatus, ModelSummary, Page
 from deepracer_local.domain import JobKind, JobSpec, JobState, LapRecord, Wish
 
 _JOB_STATUS = {
@@ -94,8 +96,14 @@ class EvaluationView(JobView):
 
 
 def model_view(model: Model) -> ModelView:
-    """Returns what a list shows of a model."""
+    """Returns what is shown of a model."""
     return ModelView(**_model_fields(model))
+
+
+def model_page(page: Page[ModelSummary]) -> Response:
+    """Returns a ``ModelPage``, written straight from its rows: lists are long and asked for often."""
+    models = [model._asdict() for model in page.items]
+    return Response(to_json({"models": models, "next_token": page.next_token}), media_type="application/json")
 
 
 def model_detail(model: Model, jobs: list[Job], services: Services) -> ModelDetail:
@@ -123,8 +131,7 @@ def evaluation_view(job: Job, places: Places) -> EvaluationView:
 
 
 def _model_fields(model: Model) -> dict[str, Any]:
-    fields = model.model_dump(exclude={"spec", "reward_key", "owner"})
-    return fields | {"track": model.spec["train"]["track"]}
+    return {name: getattr(model, name) for name in ModelView.model_fields}
 
 
 def _job_fields(job: Job, places: Places) -> dict[str, Any]:

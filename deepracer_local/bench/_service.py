@@ -143,7 +143,7 @@ def _fill(data_dir: Path, *, n_models: int, n_jobs: int) -> None:
     database.migrate()
     spec = {"train": {"track": "oval"}, "request": {}, "job": {}}
     for i in range(n_models):
-        new = NewModel(name=f"model {i}", spec=spec, reward_key="none", tags=("load",))
+        new = NewModel(name=f"model {i}", spec=spec, reward_key="none", track="oval", tags=("load",))
         _, job = database.jobs.add_with_model("local", new, JobKind.TRAIN, {})
         database.jobs.request_cancel("local", job.id)
     database.close()

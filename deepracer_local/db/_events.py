@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from deepracer_local.db._nouns import Event, EventName
 from deepracer_local.db._rows import Row, all_rows
@@ -13,6 +13,10 @@ from deepracer_local.db._schema import COUNTERS, EVENTS
 from deepracer_local.db._store import Store
 
 _COUNTER = "job_events"
+
+# Put together once: that takes longer than running them, and every watcher asks several times a second.
+_AFTER = select(EVENTS).where(EVENTS.c.id > bindparam("after")).order_by(EVENTS.c.id).limit(bindparam("rows"))
+_AFTER_OF_JOB = _AFTER.where(EVENTS.c.job_id == bindparam("job_id"))
 
 
 class Events:
@@ -27,11 +31,10 @@ class Events:
         Law: whoever has seen an event has been shown every one with a smaller number, because numbers are given out
         in the order of commits.
         """
-        query = select(EVENTS).where(EVENTS.c.id > event_id).order_by(EVENTS.c.id).limit(limit)
-        if job_id is not None:
-            query = query.where(EVENTS.c.job_id == job_id)
+        values = {"after": event_id, "job_id": job_id, "rows": limit}
         with self._store.read() as connection:
-            return [Event.model_validate(dict(row)) for row in all_rows(connection.execute(query))]
+            rows = all_rows(connection.execute(_AFTER if job_id is None else _AFTER_OF_JOB, values))
+        return [Event.model_validate(row) for row in rows]
 
     def last_id(self) -> int:
         """Returns the number of the newest event; 0 before the first."""

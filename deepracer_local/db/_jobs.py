@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from deepracer_local.db._events import append_event
 from deepracer_local.db._models import find_model, insert_model, lock_model
@@ -23,7 +23,7 @@ from deepracer_local.db._rows import (
     row_or_none,
     to_page,
 )
-from deepracer_local.db._schema import JOBS, OPEN_STATES
+from deepracer_local.db._schema import JOBS, OPEN_STATES, UtcTime
 from deepracer_local.db._store import BrokenRuleError, Store
 from deepracer_local.db._transitions import lock_job, move, refresh_status, to_job
 from deepracer_local.db._worker_jobs import WorkerJobs
@@ -31,6 +31,10 @@ from deepracer_local.domain import JobEvent, JobKind, JobState, Wish
 from deepracer_local.errors import ConflictError, NotFoundError
 
 T = TypeVar("T")
+
+# Put together once: that takes longer than running them, and these are asked again and again.
+_ONE = select(JOBS).where(JOBS.c.id == bindparam("id"), JOBS.c.owner == bindparam("owner"))
+_QUEUE = queue_query(bindparam("now", type_=UtcTime()), JOBS)
 
 
 class Jobs(WorkerJobs):
@@ -102,8 +106,7 @@ class Jobs(WorkerJobs):
         """
         check_id("job", job_id)
         with self._store.read() as connection:
-            query = select(JOBS).where(JOBS.c.id == job_id, JOBS.c.owner == owner)
-            row = row_or_none(connection.execute(query))
+            row = row_or_none(connection.execute(_ONE, {"id": job_id, "owner": owner}))
         if row is None:
             raise NotFoundError("job", job_id)
         return to_job(row)
@@ -141,7 +144,7 @@ class Jobs(WorkerJobs):
     def queue(self) -> Sequence[QueueEntry]:
         """Returns the queued jobs of all owners in the order in which they will be claimed."""
         with self._store.read() as connection:
-            rows = all_rows(connection.execute(queue_query(self._store.now(connection), JOBS)))
+            rows = all_rows(connection.execute(_QUEUE, {"now": self._store.now(connection)}))
         return [QueueEntry(job=to_job(row), position=i) for i, row in enumerate(rows, start=1)]
 
     def outlook(self) -> Outlook:

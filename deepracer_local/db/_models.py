@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Column, Connection, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from deepracer_local.db._nouns import Model, ModelQuery, ModelSort, ModelStatus, NewModel, Page
+from deepracer_local.db._model_list import read_page, tags_of
+from deepracer_local.db._nouns import Model, ModelQuery, ModelStatus, ModelSummary, NewModel, Page
 from deepracer_local.db._rows import (
-    Row,
-    all_rows,
     check_id,
-    decode_token,
-    encode_token,
     new_id,
     row_or_none,
-    to_page,
     without,
 )
 from deepracer_local.db._schema import JOBS, MODEL_TAGS, MODELS, OPEN_STATES
@@ -25,8 +20,8 @@ from deepracer_local.db._store import Store
 from deepracer_local.db._transitions import lock_attempt
 from deepracer_local.errors import ConflictError, NotFoundError
 
-SLOWER_THAN_ANY_LAP_S = 1e12
-"""Where models without a lap stand in a list sorted by lap time."""
+# Put together once: that takes longer than running it.
+_ONE = select(MODELS).where(MODELS.c.id == bindparam("id"), MODELS.c.owner == bindparam("owner"))
 
 
 class Models:
@@ -54,20 +49,13 @@ class Models:
         with self._store.read() as connection:
             return find_model(connection, owner, model_id)
 
-    def list(self, owner: str, query: ModelQuery | None = None) -> Page[Model]:
+    def list(self, owner: str, query: ModelQuery | None = None) -> Page[ModelSummary]:
         """Returns somebody's models.
 
         Raises:
             SpecError: ``after`` is not the ``next_token`` of a page before with the same sorting.
         """
-        query = query or ModelQuery()
-        with self._store.read() as connection:
-            rows = all_rows(connection.execute(_page_query(owner, query)))
-            models = _with_tags(connection, rows[: query.limit])
-        if len(rows) <= query.limit:
-            return Page(items=tuple(models), next_token=None)
-        last = rows[query.limit - 1]
-        return to_page([*models, models[-1]], query.limit, encode_token(last["sort_key"], last["number"]))
+        return read_page(self._store, owner, query or ModelQuery())
 
     def count(self, owner: str) -> int:
         """Returns how many models somebody has."""
@@ -189,11 +177,11 @@ def find_model(connection: Connection, owner: str, model_id: str) -> Model:
         NotFoundError: it does not exist, or is another owner's.
     """
     check_id("model", model_id)
-    query = select(MODELS).where(MODELS.c.id == model_id, MODELS.c.owner == owner)
-    row = row_or_none(connection.execute(query))
+    row = row_or_none(connection.execute(_ONE, {"id": model_id, "owner": owner}))
     if row is None:
         raise NotFoundError("model", model_id)
-    return _with_tags(connection, [row])[0]
+    tags = tags_of(connection, [model_id])[model_id]
+    return Model.model_validate({**without(row, "number", "search_text"), "tags": tags})
 
 
 def lock_model(connection: Connection, owner: str, model_id: str) -> None:
@@ -214,47 +202,5 @@ def _insert_tags(connection: Connection, model_id: str, tags: Sequence[str]) -> 
         connection.execute(insert(MODEL_TAGS), rows)
 
 
-def _with_tags(connection: Connection, rows: Sequence[Row]) -> list[Model]:
-    tags: dict[str, list[str]] = {row["id"]: [] for row in rows}
-    query = select(MODEL_TAGS.c.model_id, MODEL_TAGS.c.tag).where(MODEL_TAGS.c.model_id.in_(list(tags)))
-    for model_id, tag in connection.execute(query.order_by(MODEL_TAGS.c.place)):
-        tags[model_id].append(tag)
-    private = ("number", "search_text", "sort_key")
-    return [Model.model_validate({**without(row, *private), "tags": tuple(tags[row["id"]])}) for row in rows]
-
-
 def _search_text(model: NewModel) -> str:
     return "\n".join([model.name, model.description, *model.tags]).casefold()
-
-
-def _sort_key(query: ModelQuery) -> Any:
-    if query.sort is ModelSort.NAME:
-        return func.lower(MODELS.c.name)
-    if query.sort is ModelSort.STATUS:
-        return MODELS.c.status
-    if query.sort is ModelSort.BEST_LAP_TIME:
-        # Models without a lap come last, whichever way the list goes.
-        return func.coalesce(MODELS.c.best_lap_time_s, -1.0 if query.descending else SLOWER_THAN_ANY_LAP_S)
-    return MODELS.c.number
-
-
-def _page_query(owner: str, query: ModelQuery) -> Select[Any]:
-    key: Column[Any] = _sort_key(query)
-    found = select(MODELS, key.label("sort_key")).where(MODELS.c.owner == owner)
-    if query.search:
-        found = found.where(MODELS.c.search_text.contains(query.search.casefold(), autoescape=True))
-    if query.status is not None:
-        found = found.where(MODELS.c.status == query.status.value)
-    if query.tag is not None:
-        tagged = select(MODEL_TAGS.c.model_id).where(MODEL_TAGS.c.tag == query.tag)
-        found = found.where(MODELS.c.id.in_(tagged))
-    if query.after is not None:
-        is_text = query.sort in {ModelSort.NAME, ModelSort.STATUS}
-        last_key, last_number = decode_token(query.after, str if is_text else (int, float), int)
-        number = MODELS.c.number
-        if query.descending:
-            found = found.where(or_(key < last_key, and_(key == last_key, number < last_number)))
-        else:
-            found = found.where(or_(key > last_key, and_(key == last_key, number > last_number)))
-    order = (key.desc(), MODELS.c.number.desc()) if query.descending else (key, MODELS.c.number)
-    return found.order_by(*order).limit(query.limit + 1)

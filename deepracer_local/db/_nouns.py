@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -67,10 +67,30 @@ class NewModel(_Noun):
     """The training's specification as JSON."""
     reward_key: Text
     """Where the artifact store holds the reward function."""
+    track: Text = ""
+    """The name of the track, for lists: a specification is not read for every row."""
     parent_id: Text | None = None
     """The model that this one is a clone of."""
     parent_checkpoint: Text | None = None
     """The checkpoint of the parent whose weights it starts from."""
+
+
+class ModelSummary(NamedTuple):
+    """What a list tells of a model: a plain tuple, because lists are long and read often."""
+
+    id: str
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    status: ModelStatus
+    created_at: datetime
+    updated_at: datetime
+    track: str
+    parent_id: str | None
+    parent_checkpoint: str | None
+    best_checkpoint: str | None
+    last_checkpoint: str | None
+    best_lap_time_s: float | None
 
 
 class Model(NewModel):

@@ -109,6 +109,7 @@ class ModelColumns(TypedColumns):
     """Name, description and tags in folded case: the databases fold only ASCII, and each in its own way."""
     spec: Named[Any] = Column(Json)
     reward_key: Named[str] = Column(PLAIN_TEXT)
+    track: Named[str] = Column(PLAIN_TEXT, server_default="")
     parent_id: Named[str | None] = Column(ID, ForeignKey("models.id", ondelete="SET NULL"), nullable=True, index=True)
     parent_checkpoint: Named[str | None] = Column(PLAIN_TEXT, nullable=True)
     status: Named[str] = Column(PLAIN_TEXT)
