@@ -11,7 +11,7 @@ import math
 
 from numba import njit
 
-from deepracer_local.domain import FloatArray, IntArray
+from deepracer_local.domain import FloatArray
 
 
 @njit(cache=True, fastmath=False)
@@ -122,62 +122,3 @@ def locate(
             on_track += 1
     tangent = math.atan2(dy, dx)
     return s, offset, px, py, tangent, segment, segment + 1, nearest, width, nearer_inner == is_ccw, on_track
-
-
-@njit(cache=True, fastmath=False)
-def mean_width(centre: FloatArray, n_vertices: int, inner: FloatArray, outer: FloatArray) -> float:
-    """Returns the mean over the first ``n_vertices`` rows of ``centre`` of the distance between the nearest borders."""
-    total = 0.0
-    for i in range(n_vertices):
-        _, _, ix, iy, _ = nearest_on_line(inner, centre[i, 0], centre[i, 1])
-        _, _, ox, oy, _ = nearest_on_line(outer, centre[i, 0], centre[i, 1])
-        total += math.sqrt((ix - ox) ** 2 + (iy - oy) ** 2)
-    return total / n_vertices
-
-
-@njit(cache=True, fastmath=False)
-def first_crossing(
-    segments: FloatArray, low_x: FloatArray, chain: IntArray, index: IntArray, count: IntArray, is_closed: bool
-) -> tuple[int, int]:
-    """Returns the positions of two segments that meet though they should not, or (-1, -1).
-
-    Neighbours in one chain may share their common vertex; any other touch counts. Of several meetings the one at the
-    lowest row wins.
-
-    Args:
-        segments: float64 (k, 4), ax, ay, bx, by, sorted by their smaller x.
-        low_x: float64 (k,), that smaller x.
-        chain: int64 (k,), which line a segment belongs to.
-        index: int64 (k,), its place in that line.
-        count: int64 (number of lines,), how many segments each line has.
-        is_closed: whether the first and the last segment of a line are neighbours.
-    """
-    best_i = -1
-    best_j = -1
-    best_row = 1 << 62
-    for i in range(segments.shape[0]):
-        ax, ay, bx, by = segments[i, 0], segments[i, 1], segments[i, 2], segments[i, 3]
-        high_x = max(ax, bx)
-        for j in range(i + 1, segments.shape[0]):
-            if low_x[j] > high_x:
-                break
-            cx, cy, dx, dy = segments[j, 0], segments[j, 1], segments[j, 2], segments[j, 3]
-            if min(cy, dy) > max(ay, by) or max(cy, dy) < min(ay, by):
-                continue
-            row = min(index[i], index[j])
-            if row >= best_row:
-                continue
-            if chain[i] == chain[j]:
-                apart = abs(index[i] - index[j])
-                if apart == 1 or (is_closed and apart == count[chain[i]] - 1):
-                    continue
-            c_side = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-            d_side = (bx - ax) * (dy - ay) - (by - ay) * (dx - ax)
-            a_side = (dx - cx) * (ay - cy) - (dy - cy) * (ax - cx)
-            b_side = (dx - cx) * (by - cy) - (dy - cy) * (bx - cx)
-            # Overlapping boxes are known here, so that opposite-or-zero signs on both sides mean a common point.
-            if ((c_side <= 0.0 <= d_side) or (d_side <= 0.0 <= c_side)) and (
-                (a_side <= 0.0 <= b_side) or (b_side <= 0.0 <= a_side)
-            ):
-                best_i, best_j, best_row = i, j, row
-    return best_i, best_j

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from deepracer_local.domain import FloatArray, IntArray
 from deepracer_local.errors import TrackError
-from deepracer_local.track import _kernels
+from deepracer_local.track._polylines import first_crossing, is_inside
 from deepracer_local.track._track import Track, TrackLabel, build_track
 
 MIN_ROWS = 4
@@ -134,12 +134,9 @@ def _refuse_crossings(rings: list[FloatArray], kept: list[IntArray], *, is_close
     counts = np.array([len(end) for end in ends], dtype=np.int64)
     chain = np.repeat(np.arange(3, dtype=np.int64), counts)
     index = np.concatenate([np.arange(count, dtype=np.int64) for count in counts])
-    low_x = np.minimum(segments[:, 0], segments[:, 2])
-    order = np.argsort(low_x, kind="stable")
-    i, j = _kernels.first_crossing(segments[order], low_x[order], chain[order], index[order], counts, is_closed)
-    if i < 0:
+    a, b = sorted(first_crossing(segments, chain, index, is_closed=is_closed))
+    if a < 0:
         return
-    a, b = sorted((int(order[i]), int(order[j])))
     row_a, row_b = (int(kept[chain[k]][index[k]]) for k in (a, b))
     name_a, name_b = LINE_NAMES[chain[a]], LINE_NAMES[chain[b]]
     if name_a == name_b:
@@ -157,7 +154,7 @@ def _refuse_wrong_sides(track: Track) -> None:
     """Raises TrackError where a border is on the wrong side; no line meets another, so that one point shows it."""
     if track.is_closed:
         line = track._centre_line
-        inside = [_kernels.crossings_to_the_right(line, *ring[0]) % 2 == 1 for ring in (track.inner_m, track.outer_m)]
+        inside = [is_inside(line, *ring[0]) for ring in (track.inner_m, track.outer_m)]
         if inside != [True, False]:
             raise TrackError(
                 "Expected the inner border (columns 2:4) inside the loop and the outer border (columns 4:6) outside, "

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from deepracer_local.domain import FloatArray, Pose
-from deepracer_local.track import _kernels
+from deepracer_local.track._polylines import nearest_points
 
 RADIUS_CHORD_M = 0.2
 """The radius is measured over neighbours at least this far away: closer ones show the noise of drawn files.
@@ -46,6 +46,18 @@ class Location(NamedTuple):
     is_left_of_center: bool
     wheels_on_track: int
     """How many of the four wheels are strictly inside the road; a wheel exactly on the border is outside."""
+
+
+def _load_kernel(*arguments: Any) -> Any:
+    """Loads the compiled loop and calls it: whoever only reads tracks does without the compiler and its 60 MB."""
+    global _locate  # noqa: PLW0603  # from now on the loop itself is called, at no cost for each step
+    from deepracer_local.track import _kernels  # noqa: PLC0415
+
+    _locate = _kernels.locate
+    return _locate(*arguments)
+
+
+_locate: Callable[..., Any] = _load_kernel
 
 
 class TrackLabel(NamedTuple):
@@ -109,7 +121,7 @@ class Track:
         wheels_xy_m: tuple[float, float, float, float, float, float, float, float],
     ) -> Location:
         """Returns where the point is along and across the road, and how many of the wheel points are on it."""
-        s, offset, px, py, tangent, prev, following, nearest, width, is_left, on_track = _kernels.locate(
+        s, offset, px, py, tangent, prev, following, nearest, width, is_left, on_track = _locate(
             self._centre_line,
             self._stations_m,
             self._inner_line,
@@ -195,7 +207,7 @@ def build_track(
         outer_m=_read_only(outer_line[: len(outer_m)]),
         is_closed=is_closed,
         length_m=float(stations_m[-1]),
-        mean_width_m=float(_kernels.mean_width(centre_line, n, inner_line, outer_line)),
+        mean_width_m=_mean_width_m(centre_line[:n], inner_line, outer_line),
         is_ccw=signed_area_m2(centre_line) > 0 if is_closed else _starts_on_the_left(centre_line, inner_line),
         min_radius_m=_min_radius_m(centre_line, stations_m, is_closed=is_closed),
         s_m=_read_only(stations_m[:n]),
@@ -238,6 +250,12 @@ def _starts_on_the_left(centre_line: FloatArray, border_line: FloatArray) -> boo
     tangent = centre_line[1] - centre_line[0]
     across = border_line[0] - centre_line[0]
     return bool(tangent[0] * across[1] - tangent[1] * across[0] > 0)
+
+
+def _mean_width_m(centre: FloatArray, inner_line: FloatArray, outer_line: FloatArray) -> float:
+    """Returns the mean over the centre rows of the distance between the nearest border points."""
+    across = nearest_points(inner_line, centre) - nearest_points(outer_line, centre)
+    return float(np.hypot(*across.T).mean())
 
 
 def _min_radius_m(line: FloatArray, stations_m: FloatArray, *, is_closed: bool) -> float:
