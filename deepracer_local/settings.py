@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="where the service listens")
     port: int = Field(default=8321, ge=0, le=65535)
     slots: int | None = Field(default=None, ge=1, le=256, description="jobs side by side; by default one per core")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["text", "json"] = "text"
     database_url: str | None = Field(default=None, description="sqlite:///... or postgresql+psycopg://...")
     artifacts_url: str | None = Field(default=None, description="file:///... or s3://bucket/prefix")
     s3_endpoint_url: str | None = Field(default=None, description="of an S3-compatible server; none for Amazon's")

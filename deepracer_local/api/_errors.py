@@ -118,7 +118,7 @@ def install_error_handlers(app: FastAPI) -> None:
         if isinstance(err, RewardError):
             return error_response(request_id, status, str(err), field="reward_function", line=err.line)
         if status >= 500:
-            log.error("request.failed %s", request_id, exc_info=err, extra={"request_id": request_id})
+            log.error("request.failed", exc_info=err, extra={"request_id": request_id})
         return error_response(request_id, status, str(err))
 
     @app.exception_handler(ApiError)
@@ -145,7 +145,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def on_bug(request: Request, err: Exception) -> JSONResponse:
         request_id = request_id_of(request)
-        log.error("request.failed %s", request_id, exc_info=err, extra={"request_id": request_id})
+        log.error("request.failed", exc_info=err, extra={"request_id": request_id})
         return error_response(request_id, 500, "The service made a mistake. Its log has the details by this id.")
 
 

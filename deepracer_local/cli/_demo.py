@@ -29,7 +29,7 @@ def demo(
     """Start the service, train a car until three clean laps, evaluate and download it, and end."""
     started_at = time.monotonic()
     port = free_port()
-    service = Child(["serve", "--port", str(port)])
+    service = Child(["serve", "--port", str(port)], {"DEEPRACER_LOCAL_LOG_LEVEL": "WARNING"})
     settings = Settings()
     say = messages().print
     try:

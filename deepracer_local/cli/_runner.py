@@ -12,6 +12,7 @@ import typer
 
 from deepracer_local.artifacts import Spool
 from deepracer_local.cli._data_dir import DataDirLock, worker_name
+from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._store import open_spooled
 from deepracer_local.db import open_database
 from deepracer_local.errors import StorageError
@@ -36,9 +37,8 @@ def runner(
     ] = False,
 ) -> None:
     """Claim jobs and run each in a process of its own. Ctrl-C stops them with a checkpoint and gives them back."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
     settings = Settings()
+    start_logging(settings)
     lock = DataDirLock(settings, "runner")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from typing import Annotated
 import typer
 
 from deepracer_local.cli._data_dir import DataDirLock, allowed_hosts
+from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._output import messages
 from deepracer_local.client import Client, ServiceError
 from deepracer_local.errors import WorldError
@@ -66,7 +66,7 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
     hosts = allowed_hosts(host)
     lock = DataDirLock(settings, "api")
     services = open_services(settings)
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    start_logging(settings)
     uvicorn.run(
         create_guarded_app(services, hosts=hosts),
         host=host,
