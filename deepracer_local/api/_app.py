@@ -11,7 +11,18 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
-from deepracer_local.api import _events, _jobs, _models, _progress, _rewards, _settings, _sockets, _system, _tracks
+from deepracer_local.api import (
+    _events,
+    _jobs,
+    _models,
+    _progress,
+    _rewards,
+    _settings,
+    _sockets,
+    _system,
+    _traces,
+    _tracks,
+)
 from deepracer_local.api._errors import ErrorBody, install_error_handlers
 from deepracer_local.api._guard import COOKIE, PUBLIC_PATHS, Guard
 from deepracer_local.api._services import Services
@@ -58,6 +69,7 @@ def create_app(services: Services) -> FastAPI:
         _jobs.evaluations_router,
         _jobs.jobs_router,
         _progress.router,
+        _traces.router,
         _tracks.router,
         _rewards.router,
         _events.router,

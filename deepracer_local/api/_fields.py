@@ -55,6 +55,11 @@ def is_track_name(name: str) -> bool:
     return re.fullmatch(_TRACK_NAME, name) is not None
 
 
+def file_name(name: str) -> str:
+    """Returns ``name`` without anything that a header or a file system could stumble on."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
+
+
 def track_named(name: str, services: Services) -> Track:
     """Returns the track of a request's field ``track``.
 

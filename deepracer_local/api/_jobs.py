@@ -126,16 +126,21 @@ def list_evaluations(
 @evaluations_router.get("/{evaluation_id}")
 def get_evaluation(identity: Reader, kit: Kit, model_id: str, evaluation_id: str) -> EvaluationView:
     """Returns one evaluation; its laps appear when they have been driven."""
-    job = _evaluation(kit, identity.owner, model_id, evaluation_id)
+    job = evaluation_of(kit, identity.owner, model_id, evaluation_id)
     return evaluation_view(job, places_for(kit, [job]))
 
 
-def _view(kit: Services, job: Job) -> JobView:
-    return job_view(job, places_for(kit, [job]))
+def evaluation_of(kit: Services, owner: str, model_id: str, evaluation_id: str) -> Job:
+    """Returns the evaluation of this model.
 
-
-def _evaluation(kit: Kit, owner: str, model_id: str, evaluation_id: str) -> Job:
+    Raises:
+        NotFoundError: there is none, or it is another model's or another owner's.
+    """
     job = kit.database.jobs.get(owner, evaluation_id)
     if job.model_id != model_id or job.kind is not JobKind.EVALUATE:
         raise NotFoundError("evaluation", evaluation_id)
     return job
+
+
+def _view(kit: Services, job: Job) -> JobView:
+    return job_view(job, places_for(kit, [job]))

@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader
-from deepracer_local.api._fields import Text
+from deepracer_local.api._fields import Text, file_name
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import checkpoint_files
 from deepracer_local.db import Artifact
@@ -26,12 +26,13 @@ from deepracer_local.errors import NotFoundError
 router = APIRouter(prefix="/models/{model_id}", tags=["progress"])
 
 _CHUNK_BYTES = 65_536
-_MAX_NUMBER = 2**53
-After = Annotated[int, Query(ge=-1, le=_MAX_NUMBER, description="the last number already seen")]
+MAX_NUMBER = 2**53
+After = Annotated[int, Query(ge=-1, le=MAX_NUMBER, description="the last number already seen")]
 Limit = Annotated[int, Query(ge=1, le=5_000)]
 
 
-def _content(media_type: str) -> dict[int | str, dict[str, Any]]:
+def content_of(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Returns what the API's description says of a route that answers with a file."""
     return {200: {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}}
 
 
@@ -120,14 +121,14 @@ def assets(identity: Reader, kit: Kit, model_id: str) -> AssetList:
     )
 
 
-@router.get("/assets/{name:path}", response_class=StreamingResponse, responses=_content("application/octet-stream"))
+@router.get("/assets/{name:path}", response_class=StreamingResponse, responses=content_of("application/octet-stream"))
 def asset(identity: Reader, kit: Kit, model_id: str, name: str) -> StreamingResponse:
     """Returns one file as a stream, with the model's name in its own."""
     model = kit.database.models.get(identity.owner, model_id)
     found = _newest(kit, identity.owner, model_id).get(name)
     if found is None:
         raise NotFoundError("asset", name)
-    safe = _safe(f"{model.name}-{name.replace('/', '-')}")
+    safe = file_name(f"{model.name}-{name.replace('/', '-')}")
     return StreamingResponse(
         _stored(kit, found.key),
         media_type="application/octet-stream",
@@ -139,7 +140,7 @@ def asset(identity: Reader, kit: Kit, model_id: str, name: str) -> StreamingResp
     )
 
 
-@router.get("/archive", response_class=StreamingResponse, responses=_content("application/gzip"))
+@router.get("/archive", response_class=StreamingResponse, responses=content_of("application/gzip"))
 def archive(
     identity: Reader, kit: Kit, model_id: str, checkpoint: Annotated[Text, Query(max_length=20)] = "best"
 ) -> StreamingResponse:
@@ -156,11 +157,11 @@ def archive(
     return StreamingResponse(
         _archive(kit, model.name, files, texts),
         media_type="application/gzip",
-        headers={"Content-Disposition": f'attachment; filename="{_safe(model.name)}.tar.gz"'},
+        headers={"Content-Disposition": f'attachment; filename="{file_name(model.name)}.tar.gz"'},
     )
 
 
-@router.get("/reward-function", response_class=StreamingResponse, responses=_content("text/plain"))
+@router.get("/reward-function", response_class=StreamingResponse, responses=content_of("text/plain"))
 def reward_function(identity: Reader, kit: Kit, model_id: str) -> StreamingResponse:
     """Returns the model's reward function as it was handed in."""
     model = kit.database.models.get(identity.owner, model_id)
@@ -170,11 +171,6 @@ def reward_function(identity: Reader, kit: Kit, model_id: str) -> StreamingRespo
 def _newest(kit: Services, owner: str, model_id: str) -> dict[str, Artifact]:
     kit.database.models.get(owner, model_id)
     return {artifact.name: artifact for artifact in kit.database.artifacts.list(model_id)}
-
-
-def _safe(name: str) -> str:
-    """Returns a file name without anything that a header or a file system could stumble on."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "_" for c in name)
 
 
 def _archive(kit: Services, name: str, files: dict[str, str], texts: dict[str, str]) -> Iterator[bytes]:
@@ -191,7 +187,7 @@ def _archive(kit: Services, name: str, files: dict[str, str], texts: dict[str, s
                 else:
                     with kit.store.open(files[path]) as source:
                         content = source.read()
-                entry = tarfile.TarInfo(f"{_safe(name)}/{path}")
+                entry = tarfile.TarInfo(f"{file_name(name)}/{path}")
                 entry.size = len(content)
                 tar.addfile(entry, io.BytesIO(content))
         buffer.seek(0)

@@ -56,6 +56,25 @@ class Artifacts:
         with self._store.read() as connection:
             return [_to_artifact(row) for row in all_rows(connection.execute(query))]
 
+    def newest(self, model_id: str, names: Collection[str], *, job_id: str | None = None) -> dict[str, Artifact]:
+        """Returns a model's artifacts of these names by name, of several with one name the newest.
+
+        Args:
+            model_id: whose they are.
+            names: those that nothing is known of are left out.
+            job_id: only what this job has left; None for any.
+        """
+        check_id("model", model_id)
+        found: dict[str, Artifact] = {}
+        with self._store.read() as connection:
+            for some in _portions(names):
+                query = select(ARTIFACTS).where(ARTIFACTS.c.model_id == model_id, ARTIFACTS.c.name.in_(some))
+                if job_id is not None:
+                    query = query.where(ARTIFACTS.c.job_id == job_id)
+                for row in all_rows(connection.execute(query.order_by(ARTIFACTS.c.number))):
+                    found[row["name"]] = _to_artifact(row)
+        return found
+
     def remove(self, model_id: str, keys: Collection[str]) -> None:
         """Forgets artifacts of a model; those that are unknown are left out."""
         check_id("model", model_id)

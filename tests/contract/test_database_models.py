@@ -310,6 +310,10 @@ def test_artifacts_are_listed_and_added_up_by_kind(database: Database) -> None:
 
     assert database.artifacts.list(model.id)[:2] == [upload, weights]
     assert [found.key for found in database.artifacts.list(model.id, "MODEL")] == ["b", "c"]
+    newest = database.artifacts.newest(model.id, ["w", upload.name, "x", *(f"{i}" for i in range(1200))])
+    assert {name: found.key for name, found in newest.items()} == {"w": "c", upload.name: "a"}
+    assert set(database.artifacts.newest(model.id, ["w", upload.name], job_id=job.id)) == {"w"}
+    assert database.artifacts.newest(model.id, ["w"], job_id="z" * 15) == {}
     assert (weights.job_id, weights.attempt, upload.job_id) == (job.id, 1, None)
     assert database.artifacts.usage(OWNER) == {"CODE": 5, "MODEL": 2**40 + 7}
     assert database.artifacts.usage("somebody") == {}

@@ -173,7 +173,8 @@ def test_every_route_is_documented(services: Services) -> None:
 
     def written(path: str) -> str:
         path = path.removeprefix("/api/v1")
-        return re.sub(r"\{name[^}]*\}", "NAME", re.sub(r"\{[a-z]*_id\}", "ID", path))
+        path = re.sub(r"\{name[^}]*\}", "NAME", re.sub(r"\{[a-z]*_id\}", "ID", path))
+        return re.sub(r"\{([a-z]*)\}", lambda found: found[1].upper(), path)
 
     every = [f"{method} {written(route.path)}" for route in routes_of(services) for method in sorted(route.methods)]
     missing = [operation for operation in every if f"| `{operation}` |" not in documented]
