@@ -47,8 +47,11 @@ class EpisodeRecorder:
         """Mean progress of the last episodes in percent; None before the first ends."""
         return sum(e.progress for e in self._recent) / len(self._recent) if self._recent else None
 
-    def begin_iteration(self) -> None:
-        """Forgets the rows and episodes of the last iteration, which have been written."""
+    def end_iteration(self) -> None:
+        """Forgets the rows and episodes of the present iteration, which have been written.
+
+        Not at the beginning of the next one: the first has the rows of ``start``.
+        """
         self.finished = []
         self.rows = []
 

@@ -157,7 +157,6 @@ class Trainer:
     def _iterate(self) -> bool:
         """Collects and updates once; returns False where it was left half done."""
         counters = self._counters
-        self._episodes.begin_iteration()
         if not self._model.collect(self._on_step, self._should_stop):
             return False
         self._write_progress("updating", force=True)
@@ -206,6 +205,7 @@ class Trainer:
                 }
             ],
         )
+        self._episodes.end_iteration()
 
     def _evaluate_and_save(self) -> Boundary:
         """Evaluates and saves where that is due; returns the state between two iterations."""

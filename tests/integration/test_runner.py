@@ -61,6 +61,9 @@ def test_a_training_succeeds_and_leaves_rows_and_artifacts(workshop: Workshop) -
     assert [row["iteration"] for row in workshop.database.progress.metrics(job.model_id)] == [1, 2]
     episodes = workshop.database.progress.episodes(job.model_id)
     assert episodes == RunDirectory(workshop.folder / "jobs" / job.id).read_rows("episodes.jsonl")
+    trace = (workshop.folder / "jobs" / job.id / "trace" / "training" / "0.csv").read_text().splitlines()
+    assert [line.split(",")[:2] for line in trace[1:5]] == [[str(i), "1"] for i in range(4)]
+    assert all(",prepare," in line for line in trace[1:5])
     for artifact in workshop.database.artifacts.list(job.model_id):
         assert workshop.store.stat(artifact.key).sha256 == artifact.sha256
 
