@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from deepracer_local.cli._data_dir import read_token
-from deepracer_local.cli._models import print_laps
+from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages
 from deepracer_local.cli._serve import Child, free_port, wait_until_ready
 from deepracer_local.cli._service import describe_job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -15,10 +16,13 @@ JobId = Annotated[str, typer.Argument(help="The job's id.")]
 
 
 @app.command("list")
-def list_all(as_json: Json = False) -> None:
+def list_all(
+    state: Annotated[str | None, typer.Option(help="Only jobs in this state, for example RUNNING.")] = None,
+    as_json: Json = False,
+) -> None:
     """List jobs, the newest first."""
     with service(as_json=as_json) as client:
-        jobs = client.request("GET", "/jobs")["jobs"]
+        jobs = client.jobs(**({"state": state} if state else {}))
     if as_json:
         print_json({"jobs": jobs})
         return
@@ -31,7 +35,7 @@ def list_all(as_json: Json = False) -> None:
 def queue(as_json: Json = False) -> None:
     """List the waiting jobs in the order in which they start."""
     with service(as_json=as_json) as client:
-        jobs = client.request("GET", "/jobs/queue")["jobs"]
+        jobs = client.queue()
     if as_json:
         print_json({"jobs": jobs})
         return
@@ -56,22 +60,33 @@ def show(job: JobId, as_json: Json = False) -> None:
 
 
 @app.command()
-def watch(job: JobId) -> None:
-    """Print a job's live events, one JSON object a line, until it is over."""
+def watch(
+    job: Annotated[str | None, typer.Argument(help="The job's id; without it, all jobs.")] = None,
+    after: Annotated[int | None, typer.Option(min=0, help="Go on after the event with this id.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, help="End after so many events.")] = None,
+) -> None:
+    """Print live events, one JSON object a line: of one job until it is over, or of all."""
     with service() as client:
-        for name, body in client.events(job):
+        for name, body in islice(client.events(job, after=after), count):
             print_json({"event_name": name, **body})
 
 
 @app.command()
 def cancel(job: JobId, as_json: Json = False) -> None:
-    """Cancel a job."""
-    with service(as_json=as_json) as client:
-        found = client.request("POST", f"/jobs/{job}/cancel")
-    if as_json:
-        print_json(found)
-    else:
-        typer.echo(describe_job(found))
+    """Cancel a job in any state; a running training writes a last checkpoint first."""
+    _act(job, "cancel", as_json=as_json)
+
+
+@app.command()
+def pause(job: JobId, as_json: Json = False) -> None:
+    """Pause a waiting or running job."""
+    _act(job, "pause", as_json=as_json)
+
+
+@app.command()
+def resume(job: JobId, as_json: Json = False) -> None:
+    """Put a paused job back into the queue; a training goes on from its last checkpoint."""
+    _act(job, "resume", as_json=as_json)
 
 
 @app.command()
@@ -92,7 +107,20 @@ def slots(
 
 
 @app.command()
-def link() -> None:
+def link(as_json: Json = False) -> None:
     """Print a link that opens the page signed in, once, within a minute."""
-    with service() as client:
-        typer.echo(client.url + client.request("POST", "/links")["path"])
+    with service(as_json=as_json) as client:
+        address = client.url + client.request("POST", "/links")["path"]
+    if as_json:
+        print_json({"link": address})
+    else:
+        typer.echo(address)
+
+
+def _act(job: str, action: str, *, as_json: bool) -> None:
+    with service(as_json=as_json) as client:
+        found = client.request("POST", f"/jobs/{job}/{action}")
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(describe_job(found))

@@ -7,11 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
+from deepracer_local.cli import _model_results, _model_traces
+from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
-from deepracer_local.cli._service import Json, ModelId, describe_job, print_table, resolve, service
+from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
 from deepracer_local.client import ModelHandle
 
 app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
+app.add_typer(_model_results.app)
+app.add_typer(_model_traces.app)
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and show the progress.")]
 
@@ -65,11 +69,15 @@ def create(
 def list_all(
     search: Annotated[str, typer.Option(help="Part of a name, description or tag.")] = "",
     tag: Annotated[str | None, typer.Option(help="Only models with this tag.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only models in this status, for example READY.")] = None,
+    sort: Annotated[str | None, typer.Option(help="CREATED_AT, NAME, STATUS or BEST_LAP_TIME.")] = None,
+    ascending: Annotated[bool, typer.Option("--ascending", help="The other way round.")] = False,
     as_json: Json = False,
 ) -> None:
-    """List models, the newest first."""
+    """List models, the newest first unless asked otherwise."""
+    given = {"tag": tag, "status": status, "sort": sort, "descending": not ascending}
     with service(as_json=as_json) as client:
-        found = client.models(search=search, **({"tag": tag} if tag else {}))
+        found = client.models(search=search, **{key: value for key, value in given.items() if value is not None})
     if as_json:
         print_json({"models": found})
         return
@@ -99,6 +107,7 @@ def evaluate(
     trials: Annotated[int, typer.Option(min=1, max=100, help="Laps, or attempts at one.")] = 3,
     track: Annotated[str | None, typer.Option(help="Another track than the one trained on.")] = None,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Only queue them; `models laps` shows them.")] = False,
     as_json: Json = False,
 ) -> None:
     """Drive laps with a model and wait for them."""
@@ -107,12 +116,13 @@ def evaluate(
         options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint}
         if track is not None:
             options["track"] = track
-        handle.evaluate(**options)
-    evaluation = handle.evaluation or {}
+        evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}
     if as_json:
         print_json(evaluation)
-        return
-    print_laps(evaluation)
+    elif no_wait:
+        typer.echo(f"evaluation {evaluation['id']}: {describe_job(evaluation)}")
+    else:
+        print_laps(evaluation)
 
 
 @app.command()
@@ -161,6 +171,27 @@ def rename(model: ModelId, name: Annotated[str, typer.Argument(help="The new nam
         _answer_line(client.request("PATCH", f"/models/{resolve(client, model)}", json={"name": name}), as_json=as_json)
 
 
+@app.command("set")
+def change(
+    model: ModelId,
+    name: Annotated[str | None, typer.Option(help="The new name.")] = None,
+    description: Annotated[str | None, typer.Option(help="What there is to say about it.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; again for more. They replace the old ones.")] = None,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Take all tags away.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Rename, describe or tag a model."""
+    given = {"name": name, "description": description, "tags": [] if no_tags else tag or None}
+    changes = {key: value for key, value in given.items() if value is not None}
+    with service(as_json=as_json) as client:
+        found = client.request("PATCH", f"/models/{resolve(client, model)}", json=changes)
+    if as_json:
+        print_json(found)
+    else:
+        typer.echo(f"{found['name']} ({found['id']}): {found['description'] or 'no description'}")
+        typer.echo(f"tags: {', '.join(found['tags']) or 'none'}")
+
+
 @app.command()
 def download(
     model: ModelId,
@@ -171,7 +202,7 @@ def download(
     """Download a model as a run directory in a tar.gz."""
     with service(as_json=as_json) as client:
         path = client.model(resolve(client, model)).download(out, checkpoint=checkpoint)
-    _answer_line({"path": str(path), "bytes": path.stat().st_size}, as_json=as_json)
+    print_saved(path, as_json=as_json)
 
 
 @app.command()
@@ -194,8 +225,8 @@ def export(
 ) -> None:
     """Write all that this model was asked for into one file, which `models create --file` trains again."""
     with service(as_json=as_json) as client:
-        path = client.download(f"/models/{resolve(client, model)}/export", out)
-    _answer_line({"path": str(path), "bytes": path.stat().st_size}, as_json=as_json)
+        path = client.model(resolve(client, model)).save_export(out)
+    print_saved(path, as_json=as_json)
 
 
 @app.command()
@@ -216,16 +247,6 @@ def delete(model: ModelId, as_json: Json = False) -> None:
         model_id = resolve(client, model)
         client.model(model_id).delete()
     _answer_line({"deleted": model_id}, as_json=as_json)
-
-
-def print_laps(evaluation: dict[str, Any]) -> None:
-    """Prints the laps of an evaluation as a table."""
-    rows = [
-        [lap["trial"], f"{lap['time_s']:.3f}", f"{lap['progress']:.1f}", lap["steps"], lap["outcome"].replace("_", " ")]
-        for lap in evaluation["laps"]
-    ]
-    title = f"{evaluation['track']}, checkpoint {evaluation['checkpoint']}"
-    print_table(title, ["lap", "time s", "progress %", "steps", "status"], rows)
 
 
 def _act(model: str, action: str, *, as_json: bool) -> None:
@@ -267,9 +288,7 @@ def _answer_line(value: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(value)
     else:
-        typer.echo(
-            ", ".join(f"{key} {shown}" for key, shown in value.items() if key in {"path", "deleted", "name", "id"})
-        )
+        typer.echo(", ".join(f"{key} {shown}" for key, shown in value.items() if key in {"deleted", "name", "id"}))
 
 
 def _seconds(value: float | None) -> str:

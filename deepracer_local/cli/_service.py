@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,10 +15,14 @@ from rich.table import Table
 from deepracer_local.cli._data_dir import read_token
 from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
 from deepracer_local.client import Client, ServiceError
+from deepracer_local.errors import InvalidInputError
 from deepracer_local.settings import Settings
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 ModelId = Annotated[str, typer.Argument(help="The model's id, or its name where only one has it.")]
+
+After = Annotated[int, typer.Option("--after", min=-1, help="Go on after this number.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=5_000, help="At most so many rows.")]
 
 
 @contextmanager
@@ -32,6 +37,11 @@ def service(*, as_json: bool = False) -> Iterator[Client]:
             print_json({"error": err.code, "message": str(err), "field": err.field, "request_id": err.request_id})
         messages().print(f"error: {err}", markup=False)
         raise typer.Exit(EXIT_USER_FAULT if err.is_users_fault else EXIT_OUR_FAULT) from err
+    except OSError as err:
+        raise InvalidInputError(
+            f"Expected a file that can be read, or a place to write it, at {err.filename}: {err.strerror}. "
+            "Check the path."
+        ) from err
 
 
 def resolve(client: Client, name_or_id: str) -> str:
@@ -61,6 +71,30 @@ def print_table(title: str, columns: list[str], rows: list[list[Any]]) -> None:
     Console(highlight=False, width=140).print(table)
 
 
+def print_rows(rows: list[dict[str, Any]], columns: list[str], *, after: str | None = None, limit: int = 0) -> None:
+    """Prints some columns of rows for people; where there may be more, says how to get them.
+
+    Args:
+        rows: as the service answers.
+        columns: those to show.
+        after: the column by which a next page goes on.
+        limit: how many were asked for.
+    """
+    print_table(
+        "", [name.replace("_", " ") for name in columns], [[_short(row.get(c)) for c in columns] for row in rows]
+    )
+    if after is not None and len(rows) == limit:
+        messages().print(f"there may be more: --after {rows[-1][after]}", markup=False)
+
+
+def print_saved(path: Path, *, as_json: bool) -> None:
+    """Says which file was written."""
+    if as_json:
+        print_json({"path": str(path), "bytes": path.stat().st_size})
+    else:
+        typer.echo(f"path {path}")
+
+
 def describe_job(job: dict[str, Any]) -> str:
     """Returns one line about a job's state."""
     progress = job["progress"]
@@ -87,3 +121,9 @@ def describe_start(job: dict[str, Any]) -> str:
     if seconds < 1:
         return "now"
     return f"in about {seconds:.0f} s" if seconds < 90 else f"in about {seconds / 60:.0f} min"
+
+
+def _short(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else value

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deepracer_local.cli._output import print_json
+from deepracer_local.cli._service import print_saved, service
 from deepracer_local.errors import TrackError
 from deepracer_local.settings import Settings
 from deepracer_local.track import Track, builtin_tracks_dir, find_track, import_track, list_tracks
@@ -18,38 +19,54 @@ app = typer.Typer(help="List, show, draw and import tracks.", no_args_is_help=Tr
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
+OfService = Annotated[bool, typer.Option("--service", help="Ask the running service instead of this machine's files.")]
+_LINES = frozenset({"centre", "inner", "outer", "is_closed"})
+"""What only the service's answer has; for programs."""
+
 
 @app.command("list")
-def list_all(as_json: Json = False) -> None:
+def list_all(of_service: OfService = False, as_json: Json = False) -> None:
     """List all tracks at hand: the built-in ones and those you imported."""
-    tracks = list_tracks(_directories())
+    if of_service:
+        with service(as_json=as_json) as client:
+            tracks = client.tracks()
+    else:
+        tracks = [_fields(track) for track in list_tracks(_directories())]
     if as_json:
-        print_json({"tracks": [_fields(track) for track in tracks]})
+        print_json({"tracks": tracks})
         return
     table = Table()
     for heading in ("name", "length m", "width m", "radius m", "direction", "source"):
         table.add_column(heading, justify="right" if heading.endswith(" m") else "left", no_wrap=True)
     for track in tracks:
-        shown = _fields(track)
+        radius_m = track["min_radius_m"]
         table.add_row(
-            track.name,
-            f"{track.length_m:.2f}",
-            f"{track.mean_width_m:.2f}",
-            _radius(track),
-            track.direction,
-            shown["source"],
+            track["name"],
+            f"{track['length_m']:.2f}",
+            f"{track['width_m']:.2f}",
+            "straight" if radius_m is None else f"{radius_m:.2f}",
+            track["direction"],
+            _source(track),
         )
     Console(highlight=False).print(table)
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A track's name or file.")], as_json: Json = False) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A track's name or file.")],
+    of_service: OfService = False,
+    as_json: Json = False,
+) -> None:
     """Show one track: length, width, direction and who made it."""
-    track = find_track(name, _directories())
-    fields = _fields(track)
+    if of_service:
+        with service(as_json=as_json) as client:
+            fields = client.track(name)
+    else:
+        fields = _fields(find_track(name, _directories()))
     if as_json:
         print_json(fields)
         return
+    fields = {key: value for key, value in fields.items() if key not in _LINES}
     units = {"length_m": " m", "width_m": " m", "min_radius_m": " m"}
     for key, value in fields.items():
         shown = f"{value:.3f}{units[key]}" if key in units and value is not None else value
@@ -59,13 +76,20 @@ def show(name: Annotated[str, typer.Argument(help="A track's name or file.")], a
 @app.command()
 def draw(
     name: Annotated[str, typer.Argument(help="A track's name or file.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The PNG file to write.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The PNG file to write; SVG with --service.")],
+    of_service: OfService = False,
+    as_json: Json = False,
 ) -> None:
-    """Draw a track with its start, direction and scale."""
+    """Draw a track with its start, direction and scale; the service draws its outline."""
+    if of_service:
+        with service(as_json=as_json) as client:
+            client.save_track_picture(name, out)
+        print_saved(out, as_json=as_json)
+        return
     from deepracer_local.views import save_track_picture  # noqa: PLC0415  # matplotlib is slow to load
 
     save_track_picture(find_track(name, _directories()), out)
-    typer.echo(f"written to {out}")
+    print_saved(out, as_json=as_json)
 
 
 @app.command("import")
@@ -73,9 +97,13 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="A .npy file with six columns: centre, inner and outer x, y.")],
     name: Annotated[str, typer.Option(help="What to call the track.")],
     force: Annotated[bool, typer.Option("--force", help="Replace an imported track of this name.")] = False,
+    of_service: OfService = False,
     as_json: Json = False,
 ) -> None:
-    """Take over a track of the community; it is kept in your data directory."""
+    """Take over a track of the community; it is kept in your data directory, or handed to the service."""
+    if of_service:
+        _upload(file, name, force=force, as_json=as_json)
+        return
     directory = Settings().user_tracks_dir
     if (builtin_tracks_dir() / name).exists():
         raise TrackError(f"--name: expected a free name, got {name!r}, which is a built-in track. Choose another.")
@@ -91,6 +119,17 @@ def import_file(
         f"imported {track.name}: {track.length_m:.2f} m long, {track.mean_width_m:.2f} m wide, {track.direction}, "
         f"into {directory / name}"
     )
+
+
+def _upload(file: Path, name: str, *, force: bool, as_json: bool) -> None:
+    if force:
+        raise typer.BadParameter("expected --force or --service, got both: the service keeps what it has.")
+    with service(as_json=as_json) as client:
+        track = client.upload_track(file, name)
+    if as_json:
+        print_json(track)
+    else:
+        typer.echo(f"uploaded {name}: {track['length_m']:.2f} m long, {track['width_m']:.2f} m wide")
 
 
 def _directories() -> list[Path]:
@@ -115,5 +154,7 @@ def _fields(track: Track) -> dict[str, Any]:
     }
 
 
-def _radius(track: Track) -> str:
-    return "straight" if track.min_radius_m == float("inf") else f"{track.min_radius_m:.2f}"
+def _source(track: dict[str, Any]) -> str:
+    if "source" in track:
+        return str(track["source"])
+    return "built-in" if track["is_builtin"] else "uploaded"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,12 +11,9 @@ from typing import Any, Self
 import httpx
 
 from deepracer_local.client._errors import ServiceError
+from deepracer_local.client._model import ModelHandle, all_pages, segment
 
 DEFAULT_URL = "http://127.0.0.1:8321"
-_OVER = frozenset({"COMPLETED", "FAILED", "CANCELED"})
-_POLL_S = 0.5
-Watch = Callable[[dict[str, Any]], None]
-"""Told of a job's state now and then."""
 
 
 class Client:
@@ -61,9 +57,9 @@ class Client:
         """Where the service is, without a slash at the end."""
         return str(self._http.base_url).rstrip("/")
 
-    def text(self, path: str) -> str:
+    def text(self, path: str, **options: Any) -> str:
         """Returns the text below ``/api/v1``."""
-        return self._send("GET", f"/api/v1{path}").text
+        return self._send("GET", f"/api/v1{path}", **options).text
 
     def request(self, method: str, path: str, **options: Any) -> Any:
         """Sends a request below ``/api/v1`` and returns the decoded JSON, None for an empty answer."""
@@ -107,14 +103,58 @@ class Client:
 
     def models(self, **query: Any) -> list[dict[str, Any]]:
         """Returns models as ``GET /models`` lists them, all pages."""
-        found: list[dict[str, Any]] = []
-        token: str | None = None
-        while True:
-            page = self.request("GET", "/models", params={**query, **({"token": token} if token else {})})
-            found += page["models"]
-            token = page["next_token"]
-            if token is None:
-                return found
+        return all_pages(self, "/models", "models", **query)
+
+    def jobs(self, **query: Any) -> list[dict[str, Any]]:
+        """Returns jobs as ``GET /jobs`` lists them, the newest first, all pages."""
+        return all_pages(self, "/jobs", "jobs", **query)
+
+    def queue(self) -> list[dict[str, Any]]:
+        """Returns the waiting jobs in the order in which they start."""
+        return all_pages(self, "/jobs/queue", "jobs")
+
+    def tracks(self) -> list[dict[str, Any]]:
+        """Returns the measures of the service's tracks, the uploaded ones too."""
+        found: list[dict[str, Any]] = self.request("GET", "/tracks")["tracks"]
+        return found
+
+    def track(self, name: str) -> dict[str, Any]:
+        """Returns one of the service's tracks: its measures and its lines in metres."""
+        found: dict[str, Any] = self.request("GET", f"/tracks/{segment(name)}")
+        return found
+
+    def save_track_picture(self, name: str, path: str | Path) -> Path:
+        """Saves the outline of one of the service's tracks as SVG."""
+        return self.download(f"/tracks/{segment(name)}/picture", Path(path))
+
+    def upload_track(self, file: str | Path, name: str) -> dict[str, Any]:
+        """Hands over a .npy file of the community as a track; returns its measures."""
+        files = {"file": (Path(file).name, Path(file).read_bytes())}
+        track: dict[str, Any] = self.request("POST", "/tracks", files=files, data={"name": name})
+        return track
+
+    def check_reward(self, file: str | Path, *, track: str = "reinvent_2018") -> dict[str, Any]:
+        """Lets the service try a reward function on states of a track; returns what it found."""
+        body = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
+        report: dict[str, Any] = self.request("POST", "/reward-functions/check", json=body)
+        return report
+
+    def require_alive(self) -> None:
+        """Raises ``ServiceError`` unless a service answers; needs no token."""
+        self._send("GET", "/healthz")
+
+    def health(self) -> dict[str, Any]:
+        """Returns whether the service can work, and how each of its parts is."""
+        response = self._answer("GET", "/readyz")
+        is_answer = response.status_code in {200, 503} and "parts" in response.text
+        if not is_answer:
+            raise _error(response)
+        found: dict[str, Any] = response.json()
+        return found
+
+    def prometheus(self) -> str:
+        """Returns the service's counts in Prometheus' format."""
+        return self._send("GET", "/metrics").text
 
     def events(self, job_id: str | None = None, *, after: int | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yields (name, body) of live events, of one job until it is over, or of the whole service."""
@@ -145,94 +185,16 @@ class Client:
         return draft.replace(target)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            response = self._http.request(method, path, **options)
-        except httpx.HTTPError as err:
-            raise _unreachable(err, self._http.base_url) from err
+        response = self._answer(method, path, **options)
         if response.status_code >= 400:
             raise _error(response)
         return response
 
-
-class ModelHandle:
-    """One model of the service.
-
-    Attributes:
-        info: what the service last said about it.
-        evaluation: the last evaluation that this handle drove, or None.
-    """
-
-    def __init__(self, client: Client, info: dict[str, Any]) -> None:
-        self._client = client
-        self.info = info
-        self.evaluation: dict[str, Any] | None = None
-
-    @property
-    def id(self) -> str:
-        """The model's id."""
-        return str(self.info["id"])
-
-    @property
-    def job(self) -> dict[str, Any]:
-        """The newest job."""
-        job: dict[str, Any] = self.info["jobs"][0]
-        return job
-
-    def refresh(self) -> Self:
-        """Asks the service again."""
-        self.info = self._client.request("GET", f"/models/{self.id}")
-        return self
-
-    def wait(self, watch: Watch = lambda _job: None, *, timeout_s: float | None = None) -> Self:
-        """Waits until the newest job is over.
-
-        Raises:
-            ServiceError: the job failed, or the time is over.
-        """
-        job = self._wait(self.job["id"], watch, timeout_s)
-        self.refresh()
-        if job["status"] == "FAILED":
-            raise ServiceError(422 if job["fault"] == "USER_ERROR" else 500, "JOB_FAILED", job["message"] or "failed")
-        return self
-
-    def evaluate(self, *, watch: Watch = lambda _job: None, timeout_s: float | None = None, **options: Any) -> Self:
-        """Drives laps and waits for them; ``evaluation`` then holds them."""
-        job = self._client.request("POST", f"/models/{self.id}/evaluations", json=options)
-        job = self._wait(job["id"], watch, timeout_s)
-        if job["status"] != "COMPLETED":
-            raise ServiceError(500, "JOB_FAILED", job["message"] or job["status"])
-        self.evaluation = self._client.request("GET", f"/models/{self.id}/evaluations/{job['id']}")
-        return self
-
-    def clone(self, **changes: Any) -> ModelHandle:
-        """Creates a model that begins with the weights of this one."""
-        body = {"name": self.info["name"], **changes}
-        return ModelHandle(self._client, self._client.request("POST", f"/models/{self.id}/clone", json=body))
-
-    def stop(self) -> Self:
-        """Stops the running or waiting job."""
-        self._client.request("POST", f"/models/{self.id}/stop")
-        return self
-
-    def download(self, path: str | Path, *, checkpoint: str = "best") -> Path:
-        """Saves the model as a tar.gz that holds a run directory."""
-        params = {"checkpoint": checkpoint}
-        return self._client.download(f"/models/{self.id}/archive", Path(path), params=params)
-
-    def delete(self) -> None:
-        """Deletes the model with everything that belongs to it."""
-        self._client.request("DELETE", f"/models/{self.id}")
-
-    def _wait(self, job_id: str, watch: Watch, timeout_s: float | None) -> dict[str, Any]:
-        started_at = time.monotonic()
-        while True:
-            job: dict[str, Any] = self._client.request("GET", f"/jobs/{job_id}")
-            watch(job)
-            if job["status"] in _OVER:
-                return job
-            if timeout_s is not None and time.monotonic() - started_at > timeout_s:
-                raise ServiceError(408, "TIMEOUT", f"Job {job_id} is still {job['status']} after {timeout_s:g} s.")
-            time.sleep(_POLL_S)
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
+        try:
+            return self._http.request(method, path, **options)
+        except httpx.HTTPError as err:
+            raise _unreachable(err, self._http.base_url) from err
 
 
 def local_token(data_dir: Path | None = None) -> str:

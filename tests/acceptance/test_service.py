@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
-from deepracer_local.client import Client, ServiceError
+from deepracer_local.client import Client, ModelHandle, ServiceError
 from deepracer_local.runs import CheckpointInfo
 from deepracer_local.training import load_policy
 from tests.integration.commands import run
@@ -72,11 +72,31 @@ def test_a_training_does_not_notice_that_the_api_dies(service: Service, client: 
     model.evaluate(trials=2, video=False, timeout_s=120)
     assert model.evaluation is not None
     assert len(model.evaluation["laps"]) == 2
+    check_traces(model)
     archive = model.download(tmp_path / "model.tar.gz")
     assert load_archive(archive, tmp_path / "unpacked").n_actions == 5
     evaluated = run("evaluate", tmp_path / "unpacked" / "My_car", "--trials", 1, "--no-video")
     assert evaluated.returncode == 0, evaluated.stderr
     assert service.stop() == 0
+
+
+def check_traces(model: ModelHandle) -> None:
+    """Looks whether the traces of a finished training and of an evaluation tell of every step, once."""
+    assert [trace["number"] for trace in model.traces()] == [row["iteration"] - 1 for row in model.metrics()]
+    assert sum(trace["steps"] for trace in model.traces()) == model.metrics()[-1]["total_steps"]
+    assert model.traces("evaluation")
+    episodes = model.episodes()
+    through_iterations = max(episodes, key=lambda episode: episode["steps"])
+    for episode in (episodes[0], through_iterations, episodes[-1]):
+        rows = model.trace("episode", episode["number"])
+        assert [row["steps"] for row in rows] == list(range(1, episode["steps"] + 2))  # 1 is the start
+        assert {row["episode"] for row in rows} == {episode["episode"]}
+        assert rows[-1]["episode_status"] == episode["outcome"]
+        assert sum(row["reward"] for row in rows) == pytest.approx(episode["reward"], abs=1e-3)
+    assert model.evaluation is not None
+    laps, job = model.evaluation["laps"], model.evaluation["id"]
+    assert [len(model.trace("job", job, lap=lap["trial"])) for lap in laps] == [lap["steps"] for lap in laps]
+    assert len(model.trace("job", job)) == sum(lap["steps"] for lap in laps)
 
 
 def test_a_training_goes_on_when_the_runner_dies(service: Service, client: Client) -> None:

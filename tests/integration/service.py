@@ -117,12 +117,15 @@ def running_service(data_dir: Path, *arguments: str) -> Iterator[Service]:
 
 
 @contextmanager
-def api_in_thread(services: Services) -> Iterator[str]:
-    """Serves the guarded API over real sockets from a thread; yields its address."""
+def api_in_thread(services: Services, around: Callable[[Any], Any] = lambda app: app) -> Iterator[str]:
+    """Serves the guarded API, and what is put around it, over real sockets from a thread; yields its address."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            create_guarded_app(services), log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=1
+            around(create_guarded_app(services)),
+            log_level="warning",
+            ws="websockets-sansio",
+            timeout_graceful_shutdown=1,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

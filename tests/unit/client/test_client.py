@@ -130,3 +130,42 @@ def test_events_are_read_as_they_come() -> None:
     events = list(client_of(lambda _: httpx.Response(200, text=text)).events("j"))
 
     assert events == [("job", {"a": 1}), ("progress", {"b": 2})]
+
+
+def test_health_is_told_also_where_the_service_cannot_work() -> None:
+    ill = {"is_ready": False, "version": "1", "parts": [{"name": "database", "is_healthy": False}]}
+    refusal = {"code": "UNAVAILABLE", "message": "The database is away.", "field": None, "request_id": "r"}
+
+    assert client_of(lambda _: httpx.Response(503, json=ill)).health() == ill
+    with pytest.raises(ServiceError, match="database is away"):
+        client_of(lambda _: httpx.Response(503, json=refusal)).health()
+
+
+def test_names_are_one_segment_of_an_address(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request.url.raw_path)
+        return httpx.Response(200, json={"id": "m", "jobs": []})
+
+    client = client_of(answer)
+    client.track("../models?x#y")
+    client.model("m").save_asset("trace/training/0.csv", tmp_path / "t")
+
+    assert seen == [
+        b"/api/v1/tracks/..%2Fmodels%3Fx%23y",
+        b"/api/v1/models/m",
+        b"/api/v1/models/m/assets/trace%2Ftraining%2F0.csv",
+    ]
+
+
+@pytest.mark.parametrize(("kind", "choice", "field"), [("lap", {}, "kind"), ("episode", {"lap": 1}, "lap")])
+def test_a_trace_that_cannot_be_is_refused_before_it_is_asked_for(
+    kind: str, choice: dict[str, int], field: str
+) -> None:
+    model = client_of(lambda _: httpx.Response(200, json={"id": "m", "jobs": []})).model("m")
+
+    with pytest.raises(ServiceError) as caught:
+        model.trace(kind, 0, **choice)
+
+    assert caught.value.field == field

@@ -1,0 +1,248 @@
+"""One model of the service, as a notebook holds it: its jobs, what it learnt and what it left behind."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, Self
+from urllib.parse import quote
+
+from deepracer_local.client._errors import ServiceError
+
+_OVER = frozenset({"COMPLETED", "FAILED", "CANCELED"})
+_POLL_S = 0.5
+_ROWS_AT_ONCE = 5_000
+_ITEMS_AT_ONCE = 500
+Watch = Callable[[dict[str, Any]], None]
+"""Told of a job's state now and then."""
+Rows = list[dict[str, Any]]
+_TRACES = {
+    "episode": ("/episodes/{}/trace", ()),
+    "training": ("/traces/training/{}", ("episode",)),
+    "evaluation": ("/traces/evaluation/{}", ("episode",)),
+    "job": ("/evaluations/{}/trace", ("lap",)),
+}
+"""Where each kind of trace is, and what may be chosen from it."""
+
+
+class Requests(Protocol):
+    """What a handle needs of its client."""
+
+    def request(self, method: str, path: str, **options: Any) -> Any:
+        """Sends a request below ``/api/v1`` and returns the decoded JSON."""
+
+    def text(self, path: str, **options: Any) -> str:
+        """Returns the text below ``/api/v1``."""
+
+    def download(self, path: str, target: Path, **options: Any) -> Path:
+        """Streams ``path`` below ``/api/v1`` into the file ``target``."""
+
+
+class ModelHandle:
+    """One model of the service.
+
+    Attributes:
+        info: what the service last said about it.
+        evaluation: the last evaluation that this handle drove, or None.
+    """
+
+    def __init__(self, client: Requests, info: dict[str, Any]) -> None:
+        self._client = client
+        self.info = info
+        self.evaluation: dict[str, Any] | None = None
+
+    @property
+    def id(self) -> str:
+        """The model's id."""
+        return str(self.info["id"])
+
+    @property
+    def job(self) -> dict[str, Any]:
+        """The newest job."""
+        job: dict[str, Any] = self.info["jobs"][0]
+        return job
+
+    def refresh(self) -> Self:
+        """Asks the service again."""
+        self.info = self._get("")
+        return self
+
+    def wait(self, watch: Watch = lambda _job: None, *, timeout_s: float | None = None) -> Self:
+        """Waits until the newest job is over.
+
+        Raises:
+            ServiceError: the job failed, or the time is over.
+        """
+        job = self._wait(self.job["id"], watch, timeout_s)
+        self.refresh()
+        if job["status"] == "FAILED":
+            raise ServiceError(422 if job["fault"] == "USER_ERROR" else 500, "JOB_FAILED", job["message"] or "failed")
+        return self
+
+    def evaluate(self, *, watch: Watch = lambda _job: None, timeout_s: float | None = None, **options: Any) -> Self:
+        """Drives laps and waits for them; ``evaluation`` then holds them."""
+        job = self._wait(self.queue_evaluation(**options)["id"], watch, timeout_s)
+        if job["status"] != "COMPLETED":
+            raise ServiceError(500, "JOB_FAILED", job["message"] or job["status"])
+        self.evaluation = self._get(f"/evaluations/{job['id']}")
+        return self
+
+    def queue_evaluation(self, **options: Any) -> dict[str, Any]:
+        """Queues laps and returns the evaluation at once; ``trials``, ``track``, ... as the service takes them."""
+        evaluation: dict[str, Any] = self._client.request("POST", f"/models/{self.id}/evaluations", json=options)
+        return evaluation
+
+    def clone(self, **changes: Any) -> ModelHandle:
+        """Creates a model that begins with the weights of this one."""
+        body = {"name": self.info["name"], **changes}
+        return ModelHandle(self._client, self._client.request("POST", f"/models/{self.id}/clone", json=body))
+
+    def stop(self) -> Self:
+        """Stops the running or waiting job; a training keeps its last checkpoint."""
+        return self._act("stop")
+
+    def pause(self) -> Self:
+        """Pauses the running or waiting job."""
+        return self._act("pause")
+
+    def resume(self) -> Self:
+        """Goes on with the paused job."""
+        return self._act("resume")
+
+    def update(self, **changes: Any) -> Self:
+        """Changes ``name``, ``description`` or ``tags``, a list of words."""
+        self._client.request("PATCH", f"/models/{self.id}", json=changes)
+        return self.refresh()
+
+    def metrics(self) -> Rows:
+        """Returns a row per policy update: steps, rewards, losses."""
+        return self._rows("/metrics", "iteration")
+
+    def episodes(self) -> Rows:
+        """Returns a row per finished training episode."""
+        return self._rows("/episodes", "number")
+
+    def training_evaluations(self) -> Rows:
+        """Returns a row per evaluation that training drove by itself."""
+        return self._rows("/training-evaluations", "iteration")
+
+    def evaluations(self) -> Rows:
+        """Returns the evaluations that were asked for, the newest first, all pages."""
+        return all_pages(self._client, f"/models/{self.id}/evaluations", "evaluations")
+
+    def checkpoints(self) -> Rows:
+        """Returns the checkpoints that are kept, the oldest first."""
+        found: Rows = self._get("/checkpoints")["checkpoints"]
+        return found
+
+    def reward_function(self) -> str:
+        """Returns the source text of the reward function as it was handed in."""
+        return self._client.text(f"/models/{self.id}/reward-function")
+
+    def traces(self, kind: str = "training") -> Rows:
+        """Returns which step traces there are: of the ``training``, or of each ``evaluation`` that it drove."""
+        return self._rows("/traces", "number", field="traces", kind=kind)
+
+    def trace(self, kind: str, number: int | str, **choice: Any) -> Rows:
+        """Returns the steps of a trace, a row each.
+
+        Args:
+            kind: ``episode`` for a training episode, ``training`` for an iteration, ``evaluation`` for an evaluation
+                that training drove by itself, ``job`` for one that was asked for.
+            number: the ``number`` that ``episodes`` or ``traces`` says; of a job its id.
+            choice: ``episode`` of a ``training`` or ``evaluation``, or ``lap`` of a ``job``.
+        """
+        path, query = trace_request(kind, number, **choice)
+        return self._rows(path, "row", **query)
+
+    def save_trace(self, path: str | Path, kind: str, number: int | str, **choice: Any) -> Path:
+        """Saves the steps of a trace as CSV; the rest as for ``trace``."""
+        place, query = trace_request(kind, number, **choice)
+        return self._save(f"{place}.csv", path, **query)
+
+    def assets(self) -> Rows:
+        """Returns the files of the model: name, kind, size in bytes, SHA-256."""
+        found: Rows = self._get("/assets")["assets"]
+        return found
+
+    def save_asset(self, name: str, path: str | Path) -> Path:
+        """Saves one of the model's files."""
+        return self._save(f"/assets/{segment(name)}", path)
+
+    def save_export(self, path: str | Path) -> Path:
+        """Saves all that the model was asked for as YAML; ``Client.train_again`` takes it."""
+        return self._save("/export", path)
+
+    def download(self, path: str | Path, *, checkpoint: str = "best") -> Path:
+        """Saves the model as a tar.gz that holds a run directory."""
+        return self._save("/archive", path, checkpoint=checkpoint)
+
+    def delete(self) -> None:
+        """Deletes the model with everything that belongs to it."""
+        self._client.request("DELETE", f"/models/{self.id}")
+
+    def _act(self, action: str) -> Self:
+        self._client.request("POST", f"/models/{self.id}/{action}")
+        return self
+
+    def _get(self, path: str, **query: Any) -> Any:
+        return self._client.request("GET", f"/models/{self.id}{path}", params=query)
+
+    def _save(self, path: str, target: str | Path, **query: Any) -> Path:
+        return self._client.download(f"/models/{self.id}{path}", Path(target), params=query)
+
+    def _rows(self, path: str, number: str, *, field: str = "rows", **query: Any) -> Rows:
+        """Returns the rows of all pages; ``number`` is the column by which they go on."""
+        found: Rows = []
+        while page := self._get(path, after=found[-1][number] if found else -1, limit=_ROWS_AT_ONCE, **query)[field]:
+            found += page
+        return found
+
+    def _wait(self, job_id: str, watch: Watch, timeout_s: float | None) -> dict[str, Any]:
+        started_at = time.monotonic()
+        while True:
+            job: dict[str, Any] = self._client.request("GET", f"/jobs/{job_id}")
+            watch(job)
+            if job["status"] in _OVER:
+                return job
+            if timeout_s is not None and time.monotonic() - started_at > timeout_s:
+                raise ServiceError(408, "TIMEOUT", f"Job {job_id} is still {job['status']} after {timeout_s:g} s.")
+            time.sleep(_POLL_S)
+
+
+def all_pages(client: Requests, path: str, field: str, **query: Any) -> Rows:
+    """Returns the rows of a list that goes on with ``next_token``, of all pages."""
+    found: Rows = []
+    token: str | None = None
+    while True:
+        page = client.request(
+            "GET", path, params={"limit": _ITEMS_AT_ONCE, **query, **({"token": token} if token else {})}
+        )
+        found += page[field]
+        token = page["next_token"]
+        if token is None:
+            return found
+
+
+def segment(name: str) -> str:
+    """Returns a name as one segment of an address, whatever is in it."""
+    return quote(name, safe="")
+
+
+def trace_request(kind: str, number: int | str, **choice: Any) -> tuple[str, dict[str, Any]]:
+    """Returns where a model has a trace and the query for it; the arguments as for ``ModelHandle.trace``.
+
+    Raises:
+        ServiceError: there is no such kind, or nothing to choose so from it.
+    """
+    if kind not in _TRACES:
+        raise ServiceError(422, "INVALID", f"kind: expected one of {', '.join(_TRACES)}, got {kind!r}.", field="kind")
+    path, choices = _TRACES[kind]
+    for name in choice:
+        if name not in choices:
+            known = ", ".join(choices) or "nothing to choose from it"
+            raise ServiceError(
+                422, "INVALID", f"{name}: a trace of the kind {kind} has no such choice. It has: {known}.", field=name
+            )
+    return path.format(segment(str(number))), choice
