@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from deepracer_local.api import (
     _events,
     _jobs,
+    _logs,
     _models,
     _progress,
     _rewards,
@@ -70,6 +71,7 @@ def create_app(services: Services) -> FastAPI:
         _jobs.jobs_router,
         _progress.router,
         _traces.router,
+        _logs.router,
         _tracks.router,
         _rewards.router,
         _events.router,

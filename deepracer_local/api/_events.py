@@ -31,6 +31,9 @@ _MAX_ID = 2**53
 
 LastEventId = Annotated[int | None, Header(ge=0, le=_MAX_ID, description="go on after this event")]
 After = Annotated[int | None, Query(ge=0, le=_MAX_ID, description="the same, for clients that cannot set headers")]
+LogAfter = Annotated[
+    int | None, Query(ge=0, le=_MAX_ID, description="send `log` events too, of lines behind this number")
+]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
     204: {"description": "The job is over and all of its events have been seen; a browser then stops asking"},
@@ -43,30 +46,46 @@ def all_events(
 ) -> Response:
     """Streams what happens to all jobs: ``job`` events, and ``progress`` of those that run."""
     after = last_event_id if last_event_id is not None else after
-    return _stream(Watch(kit, identity.owner, None, after), request)
+    watch = Watch(kit, identity.owner, None, after)
+    # Whoever has not seen an event yet learns where it began: a connection that breaks now loses nothing either.
+    return _stream(watch, request, head=f"id: {watch.last}\n\n" if after is None else "")
 
 
 @router.get("/jobs/{job_id}/events", response_class=StreamingResponse, responses=_STREAM)
 def job_events(
-    identity: Reader, kit: Kit, request: Request, job_id: str, last_event_id: LastEventId = None, after: After = None
+    identity: Reader,
+    kit: Kit,
+    request: Request,
+    job_id: str,
+    last_event_id: LastEventId = None,
+    after: After = None,
+    log_after: LogAfter = None,
 ) -> Response:
-    """Streams what happened and happens to one job, from its beginning; the stream ends with it."""
+    """Streams what happened and happens to one job, from its beginning; the stream ends with it.
+
+    With ``log_after`` also what it prints, as ``log`` events.
+    """
     job = kit.database.jobs.get(identity.owner, job_id)
     after = last_event_id if last_event_id is not None else after
-    if job.state.is_final and after is not None and not kit.database.events.after(after, job_id=job_id, limit=1):
+    has_all = after is not None and not kit.database.events.after(after, job_id=job_id, limit=1)
+    if has_all and log_after is not None:
+        has_all = not kit.database.logs.lines(job_id, log_after, limit=1)
+    if job.state.is_final and has_all:
         return Response(status_code=204)
-    return _stream(Watch(kit, identity.owner, job_id, after), request)
+    return _stream(Watch(kit, identity.owner, job_id, after, log_after=log_after), request)
 
 
-def _stream(watch: Watch, request: Request) -> StreamingResponse:
+def _stream(watch: Watch, request: Request, head: str = "") -> StreamingResponse:
     return StreamingResponse(
-        _events(watch, request), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        _events(watch, request, head), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
     )
 
 
-async def _events(watch: Watch, request: Request) -> AsyncIterator[str]:
+async def _events(watch: Watch, request: Request, head: str) -> AsyncIterator[str]:
     """Yields the stream's text until its job is over, its watcher is gone, or its token is worth nothing any more."""
     quiet_s = 0.0
+    if head:
+        yield head
     try:
         while await request.state.is_still_valid() and not await request.is_disconnected():
             messages = await run_in_threadpool(watch.poll_state)

@@ -7,7 +7,9 @@ misses nothing. Each watcher reads for itself, and one that does not take what i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -17,13 +19,17 @@ from starlette.concurrency import run_in_threadpool
 from deepracer_local.api._auth import READ, Identity
 from deepracer_local.api._services import Services
 from deepracer_local.api._watch import Message, Watch
+from deepracer_local.errors import StorageError
 
+log = logging.getLogger(__name__)
 router = APIRouter(tags=["events"])
 
 STATE_S = 0.25
 TELEMETRY_S = 1.0 / 30.0
 """How often to look: twice as often as the trainer writes, so that nothing written is missed."""
 WRITE_TIMEOUT_S = 10.0
+POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
+"""Codes of RFC 6455, section 7.4.1."""
 
 Watcher = Annotated[Identity, Depends(READ.of_socket)]
 
@@ -36,7 +42,7 @@ async def all_socket(socket: WebSocket, identity: Watcher) -> None:
 
 @router.websocket("/jobs/{job_id}/ws")
 async def job_socket(socket: WebSocket, job_id: str, identity: Watcher) -> None:
-    """Sends what happens to one job, and ends with it.
+    """Sends what happens to one job, and ends with it; with ``?log_after=0`` also what it prints.
 
     A message ``{"frame": CAR}`` asks for pictures of that car for the next seconds; they come as binary JPEG messages.
     """
@@ -45,10 +51,10 @@ async def job_socket(socket: WebSocket, job_id: str, identity: Watcher) -> None:
 
 async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> None:
     kit: Services = socket.app.state.services
-    after = socket.query_params.get("after", "")
     if job_id is not None:
         await run_in_threadpool(kit.database.jobs.get, identity.owner, job_id)
-    watch = Watch(kit, identity.owner, job_id, int(after) if after.isdigit() and len(after) < 16 else None)
+    after, log_after = _number(socket, "after"), _number(socket, "log_after")
+    watch = Watch(kit, identity.owner, job_id, after, log_after=log_after)
     await socket.accept()
     listener = asyncio.create_task(_listen(socket, watch))
     try:
@@ -56,7 +62,14 @@ async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> N
             if listener.done():
                 return
             await asyncio.wait_for(_send(socket, message), WRITE_TIMEOUT_S)
-        await socket.close()
+        if watch.is_over:
+            await socket.close()
+        else:
+            await socket.close(POLICY_VIOLATION, "This token is not valid any more.")
+    except StorageError as err:
+        log.warning("events.ended", extra={"error": str(err)})
+        with contextlib.suppress(RuntimeError):  # it may have gone meanwhile
+            await socket.close(INTERNAL_ERROR, "The database cannot be reached now. Come back with the last id.")
     except (TimeoutError, WebSocketDisconnect, RuntimeError):
         return  # the watcher has gone, or takes nothing: it comes back with the last id that it saw
     finally:
@@ -87,6 +100,12 @@ async def _send(socket: WebSocket, message: Message) -> None:
         await socket.send_bytes(message.picture)
     else:
         await socket.send_text(json.dumps({"event": message.name, "id": message.event_id, "data": message.body}))
+
+
+def _number(socket: WebSocket, name: str) -> int | None:
+    """Returns a number of the query; None where there is none."""
+    text = socket.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 async def _listen(socket: WebSocket, watch: Watch) -> None:

@@ -12,11 +12,13 @@ from deepracer_local.errors import NotFoundError
 from deepracer_local.runs import RunDirectory
 
 EVENTS_PER_POLL = 200
+LINES_PER_POLL = 500
+"""Four times a second: four times what a runner brings at most, so that a watcher catches up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to tell a watcher: ``job``, ``progress`` or ``telemetry`` with a body, or a picture."""
+    """Something to tell a watcher: ``job``, ``log``, ``progress`` or ``telemetry`` with a body, or a picture."""
 
     name: str
     body: dict[str, Any]
@@ -27,16 +29,26 @@ class Message:
 class Watch:
     """One watcher of a job, or of all jobs of an owner.
 
-    Law: ``job`` messages come in the order of their ids, none twice and none left out.
+    Law: ``job`` messages come in the order of their ids, none twice and none left out. So do the lines of ``log``.
+
+    Attributes:
+        is_over: the watched job is over and everything of it has been told.
+        last: the id of the last event that has been looked at.
     """
 
-    def __init__(self, kit: Services, owner: str, job_id: str | None, after: int | None) -> None:
-        """Begins after the event ``after``; without one at a job's beginning, or for all jobs now."""
+    def __init__(
+        self, kit: Services, owner: str, job_id: str | None, after: int | None, *, log_after: int | None = None
+    ) -> None:
+        """Begins after the event ``after``; without one at a job's beginning, or for all jobs now.
+
+        ``log_after`` asks for the job's lines behind that number too: most watchers do without so much.
+        """
         self.is_over = False
         self._kit = kit
         self._owner = owner
         self._job_id = job_id
-        self._last = after if after is not None else 0 if job_id is not None else kit.database.events.last_id()
+        self.last = after if after is not None else 0 if job_id is not None else kit.database.events.last_id()
+        self._log_last = log_after
         self._running: list[Job] = []
         self._progress_seen: dict[str, dict[str, Any]] = {}
         self._live_seen: dict[str, int] = {}
@@ -46,15 +58,16 @@ class Watch:
         """Returns the new events and the progress that has changed."""
         # The jobs first: a job that is over now has no event that the look at the events could come too early for.
         jobs = self._jobs()
-        events = self._kit.database.events.after(self._last, job_id=self._job_id, limit=EVENTS_PER_POLL)
-        messages = []
+        events = self._kit.database.events.after(self.last, job_id=self._job_id, limit=EVENTS_PER_POLL)
+        lines = self._new_lines()
+        messages = [Message("log", {"job_id": self._job_id, "lines": lines})] if lines else []
         for event in events:
-            self._last = event.id
+            self.last = event.id
             if event.owner == self._owner:
                 messages.append(Message("job", event.model_dump(mode="json"), event.id))
         self._running = [job for job in jobs if job.state is JobState.RUNNING]
         are_final = self._job_id is not None and all(job.state.is_final for job in jobs)
-        self.is_over = are_final and len(events) < EVENTS_PER_POLL
+        self.is_over = are_final and len(events) < EVENTS_PER_POLL and len(lines) < LINES_PER_POLL
         return messages + [m for job in self._running if (m := self._progress_of(job)) is not None]
 
     def poll_telemetry(self) -> list[Message]:
@@ -76,6 +89,13 @@ class Watch:
         """Asks the trainer for pictures of a car for the next seconds."""
         if self._job_id is not None and self._running:
             self._run_of(self._job_id).want_frame(car)
+
+    def _new_lines(self) -> list[dict[str, Any]]:
+        if self._log_last is None or self._job_id is None:
+            return []
+        lines = self._kit.database.logs.lines(self._job_id, self._log_last, LINES_PER_POLL)
+        self._log_last = lines[-1].number if lines else self._log_last
+        return [line.model_dump(mode="json") for line in lines]
 
     def _jobs(self) -> list[Job]:
         """Returns the watched job, or all that run; one that has been deleted is none."""

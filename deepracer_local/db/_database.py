@@ -7,6 +7,7 @@ from sqlalchemy import text
 from deepracer_local.db._artifacts import Artifacts
 from deepracer_local.db._events import Events
 from deepracer_local.db._jobs import Jobs
+from deepracer_local.db._logs import Logs
 from deepracer_local.db._migrate import migrate
 from deepracer_local.db._models import Models
 from deepracer_local.db._progress import Progress
@@ -24,6 +25,7 @@ class Database:
         self.models = Models(store)
         self.jobs = Jobs(store)
         self.progress = Progress(store)
+        self.logs = Logs(store)
         self.artifacts = Artifacts(store)
         self.tracks = Tracks(store)
         self.events = Events(store)

@@ -10,7 +10,7 @@ from deepracer_local.db._store import Store
 from deepracer_local.errors import StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations/versions``."""
 
 

@@ -233,6 +233,18 @@ class Event(_Noun):
     detail: dict[str, Any]
 
 
+class LogLine(_Noun):
+    """One line that a job has printed."""
+
+    number: int
+    """1, 2, 3, ... in each job, over all of its attempts."""
+    attempt: int
+    at: datetime
+    """When the runner brought it, up to a second after it was printed."""
+    text: str
+    """As it was printed, without its end; control characters are still in it."""
+
+
 class Artifact(_Noun):
     """A file in the artifact store that belongs to a model."""
 

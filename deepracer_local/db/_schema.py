@@ -238,6 +238,21 @@ class ProgressColumns(TypedColumns):
 PROGRESS = Table("progress", METADATA, ProgressColumns, Index(None, "model_id", "series", "position"))
 
 
+class LogColumns(TypedColumns):
+    """Columns of ``log_lines``."""
+
+    job_id: Named[str] = Column(ID, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+    number: Named[int] = Column(BigInteger, primary_key=True, autoincrement=False)
+    """1, 2, 3, ... in each job, over all of its attempts."""
+    attempt: Named[int] = Column(Integer)
+    at: Named[datetime] = Column(UtcTime)
+    """When the runner brought it, up to a second after it was printed."""
+    text: Named[str] = Column(PLAIN_TEXT)
+
+
+LOG_LINES = Table("log_lines", METADATA, LogColumns)
+
+
 class ArtifactColumns(TypedColumns):
     """Columns of ``artifacts``."""
 

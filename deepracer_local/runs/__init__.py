@@ -9,6 +9,7 @@ from deepracer_local.runs._checkpoints import (
     read_info,
 )
 from deepracer_local.runs._files import read_json, write_bytes, write_json
+from deepracer_local.runs._log import LogFollower
 from deepracer_local.runs._run_directory import APPENDED_FILES, RunDirectory
 from deepracer_local.runs._trace import TRACE_HEADER, trace_row
 
@@ -20,6 +21,7 @@ __all__ = [
     "CheckpointIndex",
     "CheckpointInfo",
     "Checkpoints",
+    "LogFollower",
     "RunDirectory",
     "read_info",
     "read_json",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -128,8 +129,13 @@ def _failure(run: RunDirectory, err: Exception) -> TrainResult:
 
 
 def _print_to(log_path: Path) -> None:
-    """Sends all that this process prints, the user's reward function included, to a file."""
+    """Sends all that this process prints, the user's reward function included, to a file, each line at once.
+
+    Appending lets whoever follows the file cut it; a full line in each write keeps lines whole there.
+    """
     log = os.open(log_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what Python makes it; the standard library's types say less
+        sys.stdout.reconfigure(line_buffering=True)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
         os.dup2(log, stream.fileno())

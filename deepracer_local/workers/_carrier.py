@@ -1,4 +1,4 @@
-"""Carrying a run directory away while it grows: rows into the database, finished files into the artifact store."""
+"""Carrying a run directory away while it grows: rows and lines into the database, files into the artifact store."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Database
 from deepracer_local.errors import NotFoundError, StorageError
-from deepracer_local.runs import APPENDED_FILES, POLICY_FILE, CheckpointIndex, Checkpoints, RunDirectory
+from deepracer_local.runs import APPENDED_FILES, POLICY_FILE, CheckpointIndex, Checkpoints, LogFollower, RunDirectory
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +49,7 @@ class Carrier:
         self._job_id = job_id
         self._attempt = attempt
         self._offsets = dict.fromkeys(APPENDED_FILES, 0)
+        self._log = LogFollower(run.log_path)
         self._carried: set[str] = set()
         self._carried_checkpoints: set[str] = set()
         self._is_training = is_training
@@ -61,6 +62,7 @@ class Carrier:
             StaleAttemptError: the attempt is no longer the running one.
             StorageError: database or store cannot be reached; the next call tries again.
         """
+        self._carry_log(is_over=False)
         self._carry_rows()
         if self._is_training:
             self._carry_checkpoints()
@@ -68,6 +70,7 @@ class Carrier:
 
     def finish(self) -> None:
         """Carries the rest, once the process has ended."""
+        self._carry_log(is_over=True)
         self._carry_rows()
         if self._is_training:
             self._carry_checkpoints()
@@ -100,6 +103,10 @@ class Carrier:
             log.warning("artifacts.kept", extra={"model_id": model_id, "error": str(err)})
             return
         self._database.artifacts.remove(model_id, doomed)
+
+    def _carry_log(self, *, is_over: bool) -> None:
+        self._database.logs.append(self._job_id, self._attempt, self._log.new_lines(is_over=is_over))
+        self._log.move_on()
 
     def _carry_rows(self) -> None:
         progress = self._database.progress

@@ -133,6 +133,22 @@ def test_what_an_older_version_wrote_is_read_after_the_migration(released_url: s
     database.close()
 
 
+def test_what_jobs_had_printed_is_read_after_the_migration(released_url: str) -> None:
+    engine = create_engine(released_url)
+    with engine.connect() as connection:
+        before = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+    engine.dispose()
+    migrate(released_url)
+    database = open_database(released_url)
+    running = database.jobs.list("local", states=[JobState.RUNNING]).items[0]
+
+    database.logs.append(running.id, running.attempt, ["on"])
+
+    lines = [line.text for line in database.logs.lines(running.id)]
+    assert lines == ([] if before < "0004" else ["loading", "speed: 1.5 m/s \tgrüße", ""]) + ["on"]
+    database.close()
+
+
 def test_work_goes_on_after_the_migration(released_url: str) -> None:
     migrate(released_url)
     database = open_database(released_url)

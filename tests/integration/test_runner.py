@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from deepracer_local.db import SLOTS_SETTING
+from deepracer_local.db._logs import FIRST_LINES_KEPT, NEWEST_LINES_KEPT
 from deepracer_local.domain import Fault, JobState, StopRules
 from deepracer_local.runs import Checkpoints, RunDirectory
-from tests.integration.jobs import Workshop
+from tests.integration.jobs import GOOD_REWARD, Workshop
 
 LONG = StopRules(max_steps=1_000_000)
 
@@ -79,6 +80,62 @@ def test_a_users_mistake_fails_at_once_with_its_line(workshop: Workshop) -> None
     assert done.attempt == 1
     assert "track_width" in (done.message or "")
     assert (done.detail or {})["line"] == 2
+
+
+def test_what_is_printed_is_read_while_the_training_runs(workshop: Workshop) -> None:
+    job = workshop.submit(
+        reward="print('begin')\n" + GOOD_REWARD.replace("    return", "    print('step')\n    return")
+    )
+
+    with workshop.runner():
+        workshop.wait(job.id, lambda _: any(line.text == "step" for line in workshop.database.logs.lines(job.id)))
+        assert workshop.job(job.id).state is JobState.RUNNING
+        done = workshop.wait(job.id, is_over)
+
+    assert done.state is JobState.SUCCEEDED, done.message
+    assert workshop.database.logs.lines(job.id)[0].text == "begin"
+
+
+def test_a_flood_of_lines_fills_neither_database_nor_disk(workshop: Workshop) -> None:
+    flood = "def reward_function(params):\n    for n in range(200):\n        print('x' * 300)\n    return 1.0\n"
+    job = workshop.submit(reward=flood, stop=StopRules(max_steps=2_048))
+
+    with workshop.runner():
+        done = workshop.wait(job.id, is_over)
+
+    assert done.state is JobState.SUCCEEDED, done.message
+    lines = workshop.database.logs.lines(job.id, limit=1_000_000)
+    assert 200 < len(lines) <= FIRST_LINES_KEPT + NEWEST_LINES_KEPT + 1
+    assert any("bytes are left out here" in line.text for line in lines)
+    printed = (workshop.folder / "jobs" / job.id / "trainer.log").stat().st_size
+    assert printed < 200 * 301 * 2_048  # of which so much had been written
+    assert b"trainer.log is cut here" in (workshop.folder / "jobs" / job.id / "trainer.log").read_bytes()
+
+
+def test_the_last_words_of_a_mistake_are_read(workshop: Workshop) -> None:
+    mistake = "def reward_function(params):\n    for n in range(100_000):\n        print(n)\n    return 1 / 0\n"
+    job = workshop.submit(reward=mistake)
+
+    with workshop.runner():
+        workshop.wait(job.id, is_over)
+
+    lines = [line.text for line in workshop.database.logs.lines(job.id)]
+    assert any("division by zero" in line for line in lines[-5:]), lines[-5:]
+
+
+def test_the_next_attempt_goes_on_with_the_numbers(workshop: Workshop) -> None:
+    job = workshop.submit(reward="print('begin')\n" + GOOD_REWARD, stop=LONG)
+
+    with workshop.runner():
+        workshop.wait(job.id, has_learnt)
+    with workshop.runner():
+        workshop.wait(job.id, lambda _: workshop.database.logs.lines(job.id)[-1].attempt == 2)
+
+    lines = workshop.database.logs.lines(job.id)
+    attempts = [line.attempt for line in lines if line.text == "begin"]
+    assert attempts == sorted(attempts)
+    assert {1, 2} == set(attempts)
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
 
 
 def test_a_running_training_is_cancelled_within_seconds_with_a_checkpoint(workshop: Workshop) -> None:
