@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deepracer_local.cli import _model_results, _model_traces
+from deepracer_local.cli._logs import print_log
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
@@ -230,14 +231,18 @@ def export(
 
 
 @app.command()
-def logs(model: ModelId, as_json: Json = False) -> None:
-    """Print what the trainer and the reward function printed, once the job is over."""
+def logs(
+    model: ModelId,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until the job is over.")] = False,
+    search: Annotated[str, typer.Option(help="Only lines with this in them.")] = "",
+    job: Annotated[str | None, typer.Option(help="Another job than the model's training: an evaluation.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what the trainer and the reward function print; with --json and --follow an object for each line."""
     with service(as_json=as_json) as client:
-        text = client.text(f"/models/{resolve(client, model)}/assets/trainer.log")
-    if as_json:
-        print_json({"log": text})
-    else:
-        typer.echo(text, nl=False)
+        model_id = resolve(client, model)
+        job_id = job or client.request("GET", f"/models/{model_id}/logs", params={"limit": 1})["job_id"]
+        print_log(job_id, client.log_lines(job_id, follow=follow, search=search), follow=follow, as_json=as_json)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +13,7 @@ import httpx
 
 from deepracer_local.client._errors import ServiceError
 from deepracer_local.client._model import ModelHandle, all_pages, segment
+from deepracer_local.client._streams import PATIENCE_S, EventReader
 
 DEFAULT_URL = "http://127.0.0.1:8321"
 
@@ -156,33 +158,76 @@ class Client:
         """Returns the service's counts in Prometheus' format."""
         return self._send("GET", "/metrics").text
 
-    def events(self, job_id: str | None = None, *, after: int | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Yields (name, body) of live events, of one job until it is over, or of the whole service."""
-        path = "/api/v1/events" if job_id is None else f"/api/v1/jobs/{job_id}/events"
-        params = {} if after is None else {"after": after}
-        try:
-            with self._http.stream("GET", path, params=params, timeout=httpx.Timeout(30.0)) as response:
-                if response.status_code >= 400:
-                    response.read()
-                    raise _error(response)
-                yield from _parse_events(response.iter_lines())
-        except httpx.HTTPError as err:
-            raise _unreachable(err, self._http.base_url) from err
+    def events(
+        self,
+        job_id: str | None = None,
+        *,
+        after: int | None = None,
+        log_after: int | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yields (name, body) of live events, of one job until it is over, or of the whole service.
+
+        When the connection breaks it comes back, and nothing is left out or told twice.
+
+        Args:
+            job_id: the job; None for all.
+            after: the id of the last event already seen; without it from the job's beginning, or from now on.
+            log_after: also yields ``log`` events, of the job's lines behind this number.
+            patience_s: how long the service may be away, once it was there.
+        """
+
+        def open_stream(query: dict[str, int], headers: dict[str, str]) -> AbstractContextManager[httpx.Response]:
+            path = "/events" if job_id is None else f"/jobs/{job_id}/events"
+            return self._stream(path, params=query, headers=headers, timeout=httpx.Timeout(30.0))
+
+        ends_with_job = job_id is not None
+        yield from EventReader(
+            open_stream, ends_with_job=ends_with_job, after=after, log_after=log_after, patience_s=patience_s
+        ).events()
+
+    def log_lines(
+        self, job_id: str, *, after: int = 0, search: str = "", follow: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yields the lines that a job has printed, as ``GET /jobs/ID/logs`` has them.
+
+        Args:
+            job_id: the job.
+            after: the number of the last line already seen.
+            search: only lines with this in them; the case of A to Z does not matter.
+            follow: goes on with what it prints until it is over.
+        """
+        if follow:
+            for name, body in self.events(job_id, log_after=after):
+                if name == "log":
+                    yield from (line for line in body["lines"] if search.lower() in line["text"].lower())
+            return
+        while True:
+            params = {"after": after, "search": search}
+            lines = self.request("GET", f"/jobs/{job_id}/logs", params=params)["lines"]
+            yield from lines
+            if not lines:
+                return
+            after = lines[-1]["number"]
 
     def download(self, path: str, target: Path, **options: Any) -> Path:
         """Streams ``path`` below ``/api/v1`` into the file ``target``; it appears when it is whole."""
         draft = target.with_name(f".{target.name}.part")
+        with self._stream(path, **options) as response, draft.open("wb") as file:
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+        return draft.replace(target)
+
+    @contextmanager
+    def _stream(self, path: str, **options: Any) -> Iterator[httpx.Response]:
         try:
             with self._http.stream("GET", f"/api/v1{path}", **options) as response:
                 if response.status_code >= 400:
                     response.read()
                     raise _error(response)
-                with draft.open("wb") as file:
-                    for chunk in response.iter_bytes():
-                        file.write(chunk)
+                yield response
         except httpx.HTTPError as err:
             raise _unreachable(err, self._http.base_url) from err
-        return draft.replace(target)
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         response = self._answer(method, path, **options)
@@ -208,18 +253,6 @@ def local_token(data_dir: Path | None = None) -> str:
 
 def _key(idempotency_key: str | None) -> dict[str, str]:
     return {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
-
-
-def _parse_events(lines: Iterator[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    name, data = "message", ""
-    for line in lines:
-        if line.startswith("event: "):
-            name = line[7:]
-        elif line.startswith("data: "):
-            data = line[6:]
-        elif not line and data:
-            yield name, json.loads(data)
-            name, data = "message", ""
 
 
 def _error(response: httpx.Response) -> ServiceError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import quote
@@ -37,6 +37,9 @@ class Requests(Protocol):
 
     def download(self, path: str, target: Path, **options: Any) -> Path:
         """Streams ``path`` below ``/api/v1`` into the file ``target``."""
+
+    def log_lines(self, job_id: str, *, follow: bool = False) -> Iterator[dict[str, Any]]:
+        """Yields the lines that a job has printed."""
 
 
 class ModelHandle:
@@ -177,6 +180,11 @@ class ModelHandle:
     def download(self, path: str | Path, *, checkpoint: str = "best") -> Path:
         """Saves the model as a tar.gz that holds a run directory."""
         return self._save("/archive", path, checkpoint=checkpoint)
+
+    def logs(self, *, follow: bool = False) -> Iterator[str]:
+        """Yields the lines that its training has printed; with ``follow`` what it prints until it is over, too."""
+        job_id = self._client.request("GET", f"/models/{self.id}/logs", params={"limit": 1})["job_id"]
+        return (line["text"] for line in self._client.log_lines(job_id, follow=follow))
 
     def delete(self) -> None:
         """Deletes the model with everything that belongs to it."""

@@ -29,10 +29,10 @@ T = TypeVar("T")
 class Service:
     """``deepracer-local serve`` in a process of its own, with a data directory of its own."""
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
-        """Starts it on a free port and waits until it says that it is ready."""
+    def __init__(self, data_dir: Path, *arguments: str, port: int | None = None) -> None:
+        """Starts it on ``port``, or on a free one."""
         self.data_dir = data_dir
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._lines: list[str] = []
         self._more = threading.Condition()
@@ -77,6 +77,11 @@ class Service:
         """Returns the process id of a part: of the ``serve``, which is the API, or of the ``runner``."""
         return wait_until(lambda: next(iter(children(self._process.pid, word)), None), f"a child {word}")
 
+    def kill(self) -> None:
+        """Ends its process at once, as a crash would; what it has started is left to itself."""
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
+
     def stop(self) -> int:
         """Stops it as Ctrl-C would; returns its exit code."""
         if self._process.poll() is None:
@@ -102,9 +107,9 @@ class Service:
 
 
 @contextmanager
-def running_service(data_dir: Path, *arguments: str) -> Iterator[Service]:
+def running_service(data_dir: Path, *arguments: str, port: int | None = None) -> Iterator[Service]:
     """Runs the service until the end of the block; it is ready inside."""
-    service = Service(data_dir, *arguments)
+    service = Service(data_dir, *arguments, port=port)
     try:
         if "--api-only" in arguments:
             wait_until(lambda: is_ready(service), "the API to answer")

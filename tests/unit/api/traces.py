@@ -93,5 +93,6 @@ def finish_evaluation(services: Services) -> Job:
     store(services, job, f"evaluations/{job.attempt}/trace.csv", csv_of(EPISODE_0), kind="evaluation")
     fields = {"time_s": 1.0, "progress": 100.0, "outcome": "lap_complete"}
     laps = [{"trial": i + 1, "steps": steps, **fields} for i, steps in enumerate((3, 4))]
+    services.database.logs.append(job.id, job.attempt, ["lap 1"])
     services.database.jobs.succeed(job.id, job.attempt, {"state": "SUCCEEDED", "laps": laps})
     return job

@@ -125,11 +125,14 @@ def test_a_download_appears_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_events_are_read_as_they_come() -> None:
-    text = 'id: 1\nevent: job\ndata: {"a": 1}\n\n: still here\n\nevent: progress\ndata: {"b": 2}\n\n'
+    text = (
+        'id: 1\nevent: job\ndata: {"a": 1}\n\n: still here\n\nevent: progress\ndata: {"b": 2}\n\n'
+        'id: 2\nevent: job\ndata: {"state": "SUCCEEDED"}\n\n'
+    )
 
     events = list(client_of(lambda _: httpx.Response(200, text=text)).events("j"))
 
-    assert events == [("job", {"a": 1}), ("progress", {"b": 2})]
+    assert events == [("job", {"a": 1}), ("progress", {"b": 2}), ("job", {"state": "SUCCEEDED"})]
 
 
 def test_health_is_told_also_where_the_service_cannot_work() -> None:
