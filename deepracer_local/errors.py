@@ -16,6 +16,7 @@
         ├── RunDirectoryError    a run directory that is damaged
         ├── StaleAttemptError    a worker wrote for an attempt that is no longer its own
         ├── StorageError         the artifact store or the database cannot be reached
+        │   └── DiskFullError    its disk has no room
         └── TrainerDiedError     the trainer process ended without a result
 
 A message has three parts: what was expected, what came, what to do.
@@ -144,6 +145,10 @@ class StaleAttemptError(WorldError):
 
 class StorageError(WorldError):
     """The artifact store or the database cannot be reached, or answers wrongly."""
+
+
+class DiskFullError(StorageError):
+    """A disk that the artifact store, the spool or the database writes to has no room."""
 
 
 class TrainerDiedError(WorldError):

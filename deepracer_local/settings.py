@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     slots: int | None = Field(default=None, ge=1, le=256, description="jobs side by side; by default one per core")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["text", "json"] = "text"
+    min_free_mb: int = Field(
+        default=1000, ge=100, le=10**9, description="room to keep free on the disk: below it no job is taken or started"
+    )
     database_url: str | None = Field(default=None, description="sqlite:///... or postgresql+psycopg://...")
     artifacts_url: str | None = Field(default=None, description="file:///... or s3://bucket/prefix")
     s3_endpoint_url: str | None = Field(default=None, description="of an S3-compatible server; none for Amazon's")

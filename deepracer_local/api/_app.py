@@ -12,6 +12,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
 
 from deepracer_local.api import (
+    _clean_up,
     _events,
     _jobs,
     _logs,
@@ -77,6 +78,7 @@ def create_app(services: Services) -> FastAPI:
         _events.router,
         _sockets.router,
         _settings.router,
+        _clean_up.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(_system.router)

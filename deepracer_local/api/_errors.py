@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from deepracer_local.errors import (
     ConflictError,
     DeepRacerError,
+    DiskFullError,
     FieldError,
     InvalidInputError,
     NotFoundError,
@@ -99,6 +100,8 @@ def status_of(err: DeepRacerError) -> int:
         return 409
     if isinstance(err, InvalidInputError):
         return 422
+    if isinstance(err, DiskFullError):
+        return 507
     return 503 if isinstance(err, StorageError) else 500
 
 

@@ -15,6 +15,7 @@ from deepracer_local.api._auth import LoginCodes
 from deepracer_local.api._turns import Turns
 from deepracer_local.artifacts import ArtifactStore
 from deepracer_local.db import Database
+from deepracer_local.errors import DiskFullError
 from deepracer_local.track import TrackCatalogue
 
 
@@ -35,6 +36,8 @@ class Services:
     login_codes: LoginCodes = field(default_factory=LoginCodes)
     free_bytes: Callable[[Path], int] = _free_bytes
     """How much room the disk of a folder has."""
+    min_free_bytes: int = 1_000_000_000
+    """With less room under ``data_dir`` nothing is taken in."""
     tracks: TrackCatalogue = field(init=False)
     """The tracks of ``track_directories``, read once."""
     check_timeout_s: float = 15.0
@@ -47,6 +50,19 @@ class Services:
     def __post_init__(self) -> None:
         """Opens the catalogue of tracks."""
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
+
+    def require_room(self) -> None:
+        """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.
+
+        Raises:
+            DiskFullError: it is.
+        """
+        free = self.free_bytes(self.data_dir)
+        if free < self.min_free_bytes:
+            raise DiskFullError(
+                f"Expected at least {self.min_free_bytes / 1e6:,.0f} MB of room on the disk of {self.data_dir}, there "
+                f"are {free / 1e6:,.0f}. Delete models, run `deepracer-local artifacts clean-up`, or make room."
+            )
 
 
 async def services_of(request: Request) -> Services:

@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import Text
 from deepracer_local.api._services import Services
 from deepracer_local.api._training_request import (
@@ -23,13 +22,12 @@ from deepracer_local.api._training_request import (
     plan_training,
     training_job,
 )
+from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
 from deepracer_local.domain import JobKind, JobSpec, TrainSpec, first_error
 from deepracer_local.errors import ConflictError, SpecError, StorageError
 
 log = logging.getLogger(__name__)
-
-MIN_FREE_BYTES = 200_000_000
 
 
 class CloneModel(CreateModel):
@@ -51,7 +49,7 @@ def submit(owner: str, kit: Services, wish: CreateModel, key: str | None) -> tup
     Raises:
         InvalidInputError: something in the wish is not usable.
         ConflictError: the key came before with another wish.
-        ApiError: the disk is full.
+        DiskFullError: nothing can be taken in.
     """
     return _submit(owner, kit, wish, key, parent=None)
 
@@ -87,7 +85,7 @@ def submit_evaluation(owner: str, kit: Services, model_id: str, wish: CreateEval
         ConflictError: it has no such checkpoint.
     """
     model = kit.database.models.get(owner, model_id)
-    require_room(kit)
+    kit.require_room()
     name, stored = checkpoint_files(kit, model, wish.checkpoint)
     with _new_files(kit) as prefix:
         spec = evaluation_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored, prefix, kit)
@@ -107,30 +105,22 @@ def delete_model(owner: str, kit: Services, model_id: str) -> None:
         ConflictError: one of its jobs is not over.
     """
     kit.database.models.get(owner, model_id)
-    keys = {artifact.key for artifact in kit.database.artifacts.list(model_id)}
+    doomed = {artifact.key for artifact in kit.database.artifacts.list(model_id)}
+    checkpoints = kit.database.artifacts.list(model_id, "checkpoint")
+    doomed.update(keys.manifest_of(artifact.key.rpartition("/")[0]) for artifact in checkpoints)
     token: str | None = None
     while True:
         page = kit.database.jobs.list(owner, model_id=model_id, after=token, limit=500)
-        keys.update(file["key"] for job in page.items for file in job.spec["files"])
+        doomed.update(file["key"] for job in page.items for file in job.spec["files"])
         token = page.next_token
         if token is None:
             break
     kit.database.models.delete(owner, model_id)
-    for key in sorted(keys):
+    for key in sorted(doomed):
         try:
             kit.store.delete(key)
         except StorageError as err:  # the model is gone; what is left of it takes room, and nobody finds it
             log.warning("artifact.left_behind", extra={"key": key, "error": str(err)})
-
-
-def require_room(kit: Services) -> None:
-    """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.
-
-    Raises:
-        ApiError: it is.
-    """
-    if kit.free_bytes(kit.data_dir) < MIN_FREE_BYTES:
-        raise ApiError(507, f"The disk under {kit.data_dir} is nearly full. Delete models, or make room.")
 
 
 def checkpoint_files(kit: Services, model: Model, checkpoint: str) -> tuple[str, dict[str, str]]:
@@ -178,7 +168,7 @@ def _submit(
     *,
     parent: _Parent | None,
 ) -> tuple[Model, Job]:
-    require_room(kit)
+    kit.require_room()
     request = wish.model_dump(mode="json")
     body_hash = _hash(request | {"parent": [parent.model.id, parent.checkpoint] if parent else None})
     plan = plan_training(wish, kit)
@@ -208,7 +198,7 @@ def _submit(
 @contextmanager
 def _new_files(kit: Services) -> Iterator[str]:
     """Gives a prefix for the files of a new job; they are removed again where it does not come to be."""
-    prefix = f"jobs/new/{uuid.uuid4().hex}"
+    prefix = keys.input_folder(uuid.uuid4().hex)
     try:
         yield prefix
     except Exception:

@@ -53,8 +53,9 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"model": Readiness | ErrorBody, "description": "A part cannot be reached"}})
 def readyz(_: Reader, kit: Kit, response: Response) -> Readiness:
-    """Tells whether database and artifact store can be reached."""
-    parts = [_probe("database", kit.database.check), _probe("artifact store", kit.store.check)]
+    """Tells whether database and artifact store can be reached, and whether the disk has room for more."""
+    checks = {"database": kit.database.check, "artifact store": kit.store.check, "disk": kit.require_room}
+    parts = [_probe(name, check) for name, check in checks.items()]
     is_ready = all(part.is_healthy for part in parts)
     response.status_code = 200 if is_ready else 503
     return Readiness(is_ready=is_ready, version=kit.version, parts=parts)
@@ -118,8 +119,8 @@ def _probe(name: str, check: Callable[[], None]) -> Part:
     started_at = time.perf_counter()
     try:
         check()
-        message = "reachable"
+        message = "good"
     except DeepRacerError as err:
         message = str(err)
     milliseconds = (time.perf_counter() - started_at) * 1e3
-    return Part(name=name, is_healthy=message == "reachable", message=message, milliseconds=round(milliseconds, 2))
+    return Part(name=name, is_healthy=message == "good", message=message, milliseconds=round(milliseconds, 2))

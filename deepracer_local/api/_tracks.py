@@ -13,7 +13,6 @@ from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import TrackName, is_track_name
 from deepracer_local.api._services import Kit, Services
-from deepracer_local.api._submission import require_room
 from deepracer_local.errors import ConflictError, NotFoundError, SpecError, TrackError, UnknownNameError
 from deepracer_local.track import Track, import_track, outline_svg
 
@@ -87,7 +86,7 @@ def upload(
     _: Writer, kit: Kit, file: Annotated[UploadFile, File()], name: Annotated[TrackName, Form(max_length=64)]
 ) -> TrackView:
     """Takes over a track of the community: a .npy file with six columns."""
-    require_room(kit)
+    kit.require_room()
     directory = kit.track_directories[-1]
     if any((folder / name).exists() for folder in kit.track_directories):
         raise ConflictError(f"name: expected a free name, got {name!r}, which is taken. Choose another.")

@@ -11,7 +11,7 @@ from deepracer_local.artifacts._open_store import open_store
 from deepracer_local.artifacts._retention import clean_up, outdated
 from deepracer_local.artifacts._retrying import RetryingStore
 from deepracer_local.artifacts._s3 import S3Store
-from deepracer_local.artifacts._spool import Spool
+from deepracer_local.artifacts._spool import Spool, clear_refused
 from deepracer_local.artifacts._store import ArtifactStore, StoredArtifact
 from deepracer_local.artifacts._weed import WeedServer
 
@@ -27,6 +27,7 @@ __all__ = [
     "StoredArtifact",
     "WeedServer",
     "clean_up",
+    "clear_refused",
     "fetch",
     "keys",
     "open_store",

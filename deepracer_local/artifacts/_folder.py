@@ -29,9 +29,9 @@ from deepracer_local.artifacts._store import (
     check_range,
     other_bytes_error,
 )
-from deepracer_local.artifacts._streams import CHUNK_BYTES, CountedReader, open_source, sha256_of
+from deepracer_local.artifacts._streams import CHUNK_BYTES, CountedReader, disk_error, open_source, sha256_of
 from deepracer_local.artifacts.keys import check_key, check_prefix
-from deepracer_local.errors import NotFoundError, StorageError
+from deepracer_local.errors import NotFoundError
 
 PARTIAL = "~partial"
 """Where files are written before they have a name; no key can name it, for '~' is not allowed in one."""
@@ -277,6 +277,5 @@ def _translated(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        raise StorageError(
-            f"Expected the artifact folder to take and give {what!r}, got: {err.strerror}. Check the disk."
-        ) from err
+        message = f"Expected the artifact folder to take and give {what!r}, got: {err.strerror}. Check the disk."
+        raise disk_error(message, err) from err

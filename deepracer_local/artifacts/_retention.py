@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from deepracer_local.artifacts._store import ArtifactStore
+from deepracer_local.artifacts._store import ArtifactStore, StoredArtifact
 from deepracer_local.artifacts.keys import MANIFEST
 
 
@@ -21,26 +21,47 @@ def outdated(iterations: Iterable[int], *, best: int | None, last: int | None, k
     return sorted(i for i in iterations if i not in {best, last} and not (keep_every and i % keep_every == 0))
 
 
-def clean_up(store: ArtifactStore, prefix: str, *, keep: Collection[str], before: datetime) -> list[str]:
-    """Removes what lies under ``prefix`` and is neither to be kept nor young; returns the removed keys.
+def clean_up(
+    store: ArtifactStore,
+    prefix: str,
+    *,
+    needed: Callable[[Collection[str]], Collection[str]],
+    before: datetime,
+    dry_run: bool = False,
+) -> list[StoredArtifact]:
+    """Removes what lies under ``prefix`` and is neither needed nor young; returns what was removed.
 
-    Manifests go first, so that no manifest names what is gone. Deleting twice is fine: after a failure, run it again.
+    A manifest stays as long as anything beside it. Manifests go first, so that no manifest names what is gone. Deleting
+    twice is fine: after a failure, run it again.
 
     Args:
         store: where.
         prefix: of the keys in question; the empty one is the whole store.
-        keep: keys that something points to.
+        needed: returns those of some keys that something points to. It is asked once, after everything was listed.
         before: only what was stored before this instant is removed; what is younger may be waiting for its pointer.
+        dry_run: removes nothing, and returns what would be.
 
     Raises:
         StorageError: the store is out of reach; some may be removed.
     """
-    doomed: list[str] = []
+    old: dict[str, StoredArtifact] = {}
     after = ""
     while page := store.list(prefix, after=after):
-        doomed += [found.key for found in page if found.key not in keep and found.stored_at < before]
+        old.update((found.key, found) for found in page if found.stored_at < before)
         after = page[-1].key
-    doomed.sort(key=lambda key: (not key.endswith(f"/{MANIFEST}"), key))
-    for key in doomed:
-        store.delete(key)
-    return doomed
+    kept = set(needed(old.keys()))
+    kept_folders = {_folder_of(key) for key in kept}
+    doomed = [key for key in old if key not in kept and not (_is_manifest(key) and _folder_of(key) in kept_folders)]
+    doomed.sort(key=lambda key: (not _is_manifest(key), key))
+    if not dry_run:
+        for key in doomed:
+            store.delete(key)
+    return [old[key] for key in doomed]
+
+
+def _is_manifest(key: str) -> bool:
+    return key.endswith(f"/{MANIFEST}")
+
+
+def _folder_of(key: str) -> str:
+    return key.rpartition("/")[0]

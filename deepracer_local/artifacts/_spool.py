@@ -33,7 +33,7 @@ from deepracer_local.artifacts._store import (
     check_range,
     other_bytes_error,
 )
-from deepracer_local.artifacts._streams import CHUNK_BYTES, CountedReader, open_source, sha256_of
+from deepracer_local.artifacts._streams import CHUNK_BYTES, CountedReader, disk_error, open_source, sha256_of
 from deepracer_local.artifacts.keys import check_key, check_prefix
 from deepracer_local.errors import InvalidInputError, StorageError
 
@@ -216,9 +216,8 @@ class Spool:
         try:
             yield
         except OSError as err:
-            raise StorageError(
-                f"Expected to read and write the spool {self.folder}, got: {err.strerror}. Check the disk."
-            ) from err
+            message = f"Expected to read and write the spool {self.folder}, got: {err.strerror}. Check the disk."
+            raise disk_error(message, err) from err
 
     def _find(self, key: str) -> tuple[str, _Entry] | None:
         check_key(key)
@@ -250,6 +249,21 @@ class Spool:
                 fresh[place] = entry
         self._known = fresh
         return list(fresh.items())
+
+
+def clear_refused(folder: Path, *, before: datetime, dry_run: bool = False) -> Artifacts:
+    """Removes what was put into the spool ``folder`` before an instant and refused by its store for good; returns it.
+
+    With ``dry_run`` nothing is removed, and what would be is returned. A folder that is missing holds nothing.
+    """
+    removed: Artifacts = []
+    for place in sorted((folder / _REFUSED).glob("*")):
+        entry = _read_entry(place / _ENTRY)
+        if entry is not None and entry.stored_at < before:
+            removed.append(entry.artifact)
+            if not dry_run:
+                shutil.rmtree(place, ignore_errors=True)
+    return removed
 
 
 def _write_entry(draft: Path, key: str, stream: BinaryIO, content_type: str) -> _Entry:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from deepracer_local.errors import InvalidInputError, NotFoundError
+from deepracer_local.errors import DiskFullError, InvalidInputError, NotFoundError, StorageError
 
 CHUNK_BYTES = 1 << 20
 
@@ -62,6 +62,11 @@ def sha256_of(stream: BinaryIO) -> str:
     while chunk := stream.read(CHUNK_BYTES):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def disk_error(message: str, err: OSError) -> StorageError:
+    """Returns the error that says what the disk said; a full one is told from a broken one."""
+    return DiskFullError(message) if err.errno in {errno.ENOSPC, errno.EDQUOT} else StorageError(message)
 
 
 def open_source(source: bytes | Path) -> BinaryIO:

@@ -1,6 +1,6 @@
 """The layout of keys: which artifact lies where. Pure.
 
-    inputs/<sha256>/<name>                                  what was uploaded: reward_function.py, track.json, ...
+    inputs/<id>/<name>                                      what one job begins with: reward_function.py, a track, ...
     jobs/<job_id>/<attempt>/<sha12>/<name>                  a file of an attempt that may be written more than once
     jobs/<job_id>/<attempt>/<step>-<sha12>/<file>           a checkpoint; manifest.json is written last
     jobs/<job_id>/<attempt>/training-simtrace/<i>-iteration.csv
@@ -58,9 +58,13 @@ def check_prefix(prefix: str) -> str:
     raise InvalidInputError(f"Expected the beginning of a key, got {_shown(prefix)}. Choose a plain name.")
 
 
-def input_file(sha256: str, name: str) -> str:
-    """Returns the key of something uploaded; equal content has an equal key."""
-    return check_key(f"inputs/{_hash(sha256)}/{name}")
+def input_folder(submission_id: str) -> str:
+    """Returns where everything lies that one submission begins with.
+
+    Each submission has its own, also of equal content. Shared ones would have to be counted: a clean-up, or the end of
+    one model, could otherwise remove what another submission has just found there and not pointed to yet.
+    """
+    return check_key(f"inputs/{_id(submission_id)}")
 
 
 def checkpoint_folder(job_id: str, attempt: int, step: int, sha256: str) -> str:

@@ -23,6 +23,7 @@ _COMMANDS = {
     "models": "Create, watch, evaluate and download models of the service.",
     "jobs": "Look at the service's queue, watch and cancel jobs.",
     "health": "Show whether the service can work.",
+    "artifacts": "Free the room of files that nothing needs.",
     "demo": "The whole path through the service, by itself.",
     "serve": "Start the service: API and runner.",
     "runner": "Work on the service's queue.",

@@ -30,6 +30,7 @@ def open_services(settings: Settings) -> Services:
         track_directories=(builtin_tracks_dir(), settings.user_tracks_dir),
         data_dir=settings.data_dir,
         version=__version__,
+        min_free_bytes=settings.min_free_mb * 1_000_000,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+from datetime import UTC, datetime
 
 from deepracer_local.errors import InvalidInputError, WorldError
 from deepracer_local.settings import Settings
@@ -44,8 +45,13 @@ def worker_name(settings: Settings) -> str:
 class DataDirLock:
     """One service per data directory; the second one learns who the first is."""
 
-    def __init__(self, settings: Settings, role: str) -> None:
+    def __init__(self, settings: Settings, role: str, *, url: str = "") -> None:
         """Takes the lock of ``role`` until ``release`` or the end of the process.
+
+        Args:
+            settings: they name the directory.
+            role: ``service``, ``api`` or ``runner``.
+            url: where it will be reached, for whoever comes second.
 
         Raises:
             InvalidInputError: another process has it.
@@ -65,7 +71,8 @@ class DataDirLock:
                 "Stop it first, or set DEEPRACER_LOCAL_DATA_DIR to another folder."
             ) from err
         self._file.truncate(0)
-        self._file.write(f"process {os.getpid()}")
+        since = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        self._file.write(f"process {os.getpid()} (since {since}{f', at {url}' if url else ''})")
         self._file.flush()
 
     def release(self) -> None:

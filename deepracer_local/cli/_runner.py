@@ -56,6 +56,7 @@ def runner(
         runs_dir=settings.data_dir / "jobs",
         worker_id=worker_name(settings),
         slots=slots or settings.slots or default_slots(),
+        min_free_bytes=settings.min_free_mb * 1_000_000,
     )
     worker.run(stop)
     if spool is not None and spool.pending():

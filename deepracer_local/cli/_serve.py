@@ -64,7 +64,7 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
     from deepracer_local.cli._composition import open_services  # noqa: PLC0415
 
     hosts = allowed_hosts(host)
-    lock = DataDirLock(settings, "api")
+    lock = DataDirLock(settings, "api", url=f"http://{host}:{port}")
     services = open_services(settings)
     start_logging(settings)
     uvicorn.run(
@@ -98,7 +98,7 @@ def _s3_server(settings: Settings) -> Iterator[dict[str, str]]:
 
 def _supervise(settings: Settings, host: str, port: int, slots: int | None, environment: Mapping[str, str]) -> None:
     allowed_hosts(host)
-    lock = DataDirLock(settings, "service")
+    lock = DataDirLock(settings, "service", url=f"http://{host}:{port}")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deepracer_local.db._models import lock_model
 from deepracer_local.db._nouns import Artifact
 from deepracer_local.db._rows import Row, all_rows, check_id, new_id, one_row, row_or_none, without
-from deepracer_local.db._schema import ARTIFACTS
+from deepracer_local.db._schema import ARTIFACTS, JOBS, MODELS, OPEN_STATES
 from deepracer_local.db._store import Store
 from deepracer_local.db._transitions import lock_attempt
 from deepracer_local.errors import ConflictError
@@ -84,12 +85,26 @@ class Artifacts:
                 connection.execute(delete(ARTIFACTS).where(here, ARTIFACTS.c.key.in_(some)))
 
     def known(self, keys: Collection[str]) -> set[str]:
-        """Returns those of the keys that some row names; the others may be cleaned up."""
+        """Returns those of the keys that are pointed to: by a row, a model's specification or an unfinished job's."""
+        wanted = set(keys)
         found: set[str] = set()
         with self._store.read() as connection:
-            for some in _portions(keys):
+            for some in _portions(wanted):
                 found.update(connection.execute(select(ARTIFACTS.c.key).where(ARTIFACTS.c.key.in_(some))).scalars())
+            for reward_key, spec in connection.execute(select(MODELS.c.reward_key, MODELS.c.spec)):
+                found.update({reward_key, *_inputs(spec.get("job", {}))} & wanted)
+            for spec in connection.execute(select(JOBS.c.spec).where(JOBS.c.state.in_(OPEN_STATES))).scalars():
+                found.update(_inputs(spec) & wanted)
         return found
+
+    def needed(self, keys: Collection[str]) -> set[str]:
+        """Returns those of the keys that must stay: the known ones, and all that an unfinished job has stored so far.
+
+        What a running job is just storing has no pointer yet, however long that takes.
+        """
+        with self._store.read() as connection:
+            unfinished = set(connection.execute(select(JOBS.c.id).where(JOBS.c.state.in_(OPEN_STATES))).scalars())
+        return self.known(keys) | {key for key in keys if _job_of(key) in unfinished}
 
     def usage(self, owner: str) -> dict[str, int]:
         """Returns the bytes that somebody's artifacts take, by kind."""
@@ -124,6 +139,17 @@ class _Candidate:
 
 def _to_artifact(row: Row) -> Artifact:
     return Artifact.model_validate(without(row, "number"))
+
+
+def _inputs(spec: Mapping[str, Any]) -> set[str]:
+    """Returns the keys of the files that a job's specification names."""
+    return {file["key"] for file in spec.get("files", [])}
+
+
+def _job_of(key: str) -> str | None:
+    """Returns the job below whose folder a key lies, None for another key."""
+    kind, _, rest = key.partition("/")
+    return rest.partition("/")[0] if kind == "jobs" else None
 
 
 def _portions(keys: Collection[str]) -> list[list[str]]:

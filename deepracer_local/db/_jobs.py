@@ -158,6 +158,12 @@ class Jobs(WorkerJobs):
             found = {JobState(state): count for state, count in connection.execute(query)}
         return {state: found.get(state, 0) for state in JobState}
 
+    def unfinished(self, job_ids: Collection[str]) -> set[str]:
+        """Returns those of the ids whose jobs are not over; an id without a job is none of them."""
+        with self._store.read() as connection:
+            found = connection.execute(select(JOBS.c.id).where(JOBS.c.state.in_(OPEN_STATES))).scalars()
+            return set(found) & set(job_ids)
+
     def request_cancel(self, owner: str, job_id: str) -> Job:
         """Cancels a job that does not run, and wishes that one that runs is cancelled.
 

@@ -22,7 +22,14 @@ from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError,
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from deepracer_local.errors import ConflictError, InvalidInputError, SpecError, StorageError, UnknownNameError
+from deepracer_local.errors import (
+    ConflictError,
+    DiskFullError,
+    InvalidInputError,
+    SpecError,
+    StorageError,
+    UnknownNameError,
+)
 
 Clock = Callable[[], datetime]
 
@@ -30,6 +37,7 @@ BUSY_TIMEOUT_S = 5.0
 LONGEST_PAUSE_S = 0.005
 _MIGRATION_LOCK = 0x6472_6C6D
 """Any number that no other program on the server locks."""
+_POSTGRESQL_DISK_FULL = "53100"
 _POSTGRESQL = {
     # A server that is gone is noticed within seconds, not after the kernel's two hours.
     "connect_timeout": 5,
@@ -250,6 +258,12 @@ def _retry_while_busy(driver: sqlite3.Connection, statement: str) -> None:
             return
 
 
+def _is_disk_full(cause: Any) -> bool:
+    # Only errors that come from SQLite itself have the one, only the server's have the other.
+    is_full = getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return is_full or getattr(cause, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+
+
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turns the library's errors into ours."""
@@ -263,6 +277,8 @@ def _translated() -> Iterator[None]:
         raise InvalidInputError(f"Expected values that the database can hold, got: {err.orig}. Correct them.") from err
     except (DBAPIError, PoolTimeoutError) as err:
         cause: Any = err.orig if isinstance(err, DBAPIError) else err
+        if _is_disk_full(cause):
+            raise DiskFullError(f"Expected room for the database, got: {cause}. Make room on its disk.") from err
         raise StorageError(f"Expected an answer of the database, got: {cause}. Look whether it is up.") from err
     except (StatementError, UnicodeEncodeError, OverflowError) as err:
         raise InvalidInputError(f"Expected values that the database can hold, got: {err}. Correct them.") from err

@@ -8,6 +8,7 @@ from deepracer_local.runs._checkpoints import (
     Checkpoints,
     read_info,
 )
+from deepracer_local.runs._clean_up import clean_up_runs
 from deepracer_local.runs._files import read_json, write_bytes, write_json
 from deepracer_local.runs._log import LogFollower
 from deepracer_local.runs._run_directory import APPENDED_FILES, RunDirectory
@@ -23,6 +24,7 @@ __all__ = [
     "Checkpoints",
     "LogFollower",
     "RunDirectory",
+    "clean_up_runs",
     "read_info",
     "read_json",
     "trace_row",

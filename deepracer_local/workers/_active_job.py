@@ -15,7 +15,7 @@ from deepracer_local.domain import Fault, JobKind, JobSpec, TrainResult, Wish
 from deepracer_local.errors import RunDirectoryError, StaleAttemptError, StorageError
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.workers._carrier import Carrier
-from deepracer_local.workers._preparation import prepare
+from deepracer_local.workers._preparation import Preparation
 from deepracer_local.workers._process import GRACE_S, TrainerProcess
 
 log = logging.getLogger(__name__)
@@ -33,10 +33,15 @@ class Ending(Enum):
 
     RUNNING = "running"
     OVER = "over"
+    GIVEN_BACK = "given back"
+    """The artifact store cannot be used; the job waits in the queue again, which costs it nothing."""
 
 
 class ActiveJob:
-    """Follows one attempt from its claim to its end; ``tick`` is called often and never blocks for long."""
+    """Follows one attempt from its claim to its end; ``tick`` is called often and never blocks for long.
+
+    Law: as long as the database can be reached the lease is renewed, whatever else fails.
+    """
 
     def __init__(
         self,
@@ -48,11 +53,7 @@ class ActiveJob:
         lease_s: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Lays out the run directory and starts the process.
-
-        Raises:
-            StorageError: the job's files cannot be had now.
-        """
+        """Begins to lay out the run directory and starts the process, which gets it when it is complete."""
         self.job = job
         self._database = database
         self._run = run
@@ -71,16 +72,11 @@ class ActiveJob:
         self._process = TrainerProcess(
             resume=can_resume, evaluate=not is_training, environment=_environment(run), nice=NICE
         )
-        try:
-            prepare(run, spec, store)
-            self._process.start(run)
-        except BaseException:
-            self._process.kill()
-            self._process.close()
-            raise
+        self._preparation = Preparation(run, spec, store)
+        self._is_started = False
         self._wish = Wish.NONE
         self._asked_at = float("inf")
-        self._heartbeat_at = self._carried_at = float("-inf")
+        self._heartbeat_at = self._carried_at = self._ending_at = float("-inf")
         self._alive_at = clock()
         self._progress: dict[str, Any] = {}
         self._killed_for: Fault | None = None
@@ -91,19 +87,22 @@ class ActiveJob:
         Raises:
             StaleAttemptError: the job is somebody else's now; the process has been killed.
         """
+        now = self._clock()
         try:
-            if self._process.has_ended():
-                self._finish()
-                self._process.close()
-                return Ending.OVER
-            now = self._clock()
+            has_ended = self._is_started and self._process.has_ended()
+            if now - self._heartbeat_at >= HEARTBEAT_S:
+                self._heartbeat_at = now
+                wish = self._database.jobs.heartbeat(self.job.id, self.job.attempt, self._lease_s, self._progress)
+                if not has_ended:  # else it is as it ended
+                    self._hear(wish)
+            if not self._is_started:
+                return self._begin(now)
+            if has_ended:
+                return self._end(now)
             self._watch(now)
             if now - self._carried_at >= CARRY_S:
                 self._carried_at = now
                 self._carrier.carry()
-            if now - self._heartbeat_at >= HEARTBEAT_S:
-                self._heartbeat_at = now
-                self._hear(self._database.jobs.heartbeat(self.job.id, self.job.attempt, self._lease_s, self._progress))
         except StaleAttemptError:
             self._process.kill()
             self._process.close()
@@ -114,6 +113,10 @@ class ActiveJob:
 
     def abandon(self) -> None:
         """Stops the process with a checkpoint; the lease runs out and the job is taken up again."""
+        if not self._is_started:
+            self._process.kill()
+            self._process.close()
+            return
         self._process.stop()
         self._process.wait_or_kill()
         self._process.close()
@@ -121,6 +124,27 @@ class ActiveJob:
             self._carrier.finish()
         except (StaleAttemptError, StorageError) as err:
             log.warning("job.unreported", extra={"job_id": self.job.id, "error": str(err)})
+
+    def _begin(self, now: float) -> Ending:
+        """Hands the run directory over once it is laid out; ends the job where it cannot be, or was stopped before."""
+        is_prepared, error = self._preparation.is_over(), self._preparation.error
+        if not is_prepared and self._wish is Wish.NONE:
+            return Ending.RUNNING
+        if error is None and self._wish is Wish.NONE:
+            self._process.start(self._run)
+            self._is_started = True
+            self._alive_at = now
+            return Ending.RUNNING
+        self._process.kill()
+        self._process.close()
+        jobs, job_id, attempt = self._database.jobs, self.job.id, self.job.attempt
+        if self._wish is not Wish.NONE or self._preparation.is_store_away:
+            log.warning("job.given_back", extra={"job_id": job_id, "wish": self._wish.value, "error": str(error)})
+            jobs.hand_back(job_id, attempt)  # which fulfils the wish
+            return Ending.GIVEN_BACK if self._wish is Wish.NONE else Ending.OVER
+        log.error("job.unstartable", exc_info=error, extra={"job_id": job_id})
+        jobs.fail(job_id, attempt, Fault.INFRASTRUCTURE, f"it could not be started: {error}", None)
+        return Ending.OVER
 
     def _watch(self, now: float) -> None:
         """Reads the progress and kills a process that hangs or ignores a wish."""
@@ -141,8 +165,17 @@ class ActiveJob:
             self._asked_at = self._clock()
             self._process.stop()
 
+    def _end(self, now: float) -> Ending:
+        """Ends the job whose process has ended; what cannot be carried away or reported now is tried again later."""
+        if now - self._ending_at < CARRY_S:
+            return Ending.RUNNING
+        self._ending_at = now
+        self._finish()
+        self._process.close()
+        return Ending.OVER
+
     def _finish(self) -> None:
-        """Carries the last files away and reports how it ended; runs again where that cannot be reported now."""
+        """Carries the last files away and reports how it ended."""
         self._carrier.finish()
         jobs, job_id, attempt = self._database.jobs, self.job.id, self.job.attempt
         result = self._result()

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import logging
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,10 @@ class Carrier:
             self._put(path, name, kind="evaluation", content_type=_TYPES.get(path.suffix, "application/octet-stream"))
 
     def prune(self, model_id: str) -> None:
-        """Removes what the run directory has let go: checkpoints that are neither best, last nor every n-th.
+        """Forgets what the run directory has let go: checkpoints that are neither best, last nor every n-th.
 
-        Of those that stay, only the last keeps what resuming needs. What cannot be removed now stays until a clean-up.
+        Of those that stay, only the last keeps what resuming needs. What a waiting or running evaluation drives with
+        stays in the store, as does what cannot be removed now; a clean-up takes it later.
         """
         checkpoints = Checkpoints(self._run.checkpoints_path)
         kept = {
@@ -96,13 +98,17 @@ class Carrier:
         }
         stored = self._database.artifacts.list(model_id, "checkpoint")
         doomed = [artifact.key for artifact in stored if artifact.name not in kept]
+        self._database.artifacts.remove(model_id, doomed)
+        free = sorted(set(doomed) - self._database.artifacts.known(doomed))
+        # Beside the runner's work: a store that keeps silent would keep it from its other jobs.
+        threading.Thread(target=self._delete, args=(free,), daemon=True).start()
+
+    def _delete(self, free: list[str]) -> None:
         try:
-            for key in doomed:
+            for key in free:
                 self._store.delete(key)
         except StorageError as err:
-            log.warning("artifacts.kept", extra={"model_id": model_id, "error": str(err)})
-            return
-        self._database.artifacts.remove(model_id, doomed)
+            log.warning("artifacts.kept", extra={"job_id": self._job_id, "error": str(err)})
 
     def _carry_log(self, *, is_over: bool) -> None:
         self._database.logs.append(self._job_id, self._attempt, self._log.new_lines(is_over=is_over))

@@ -13,8 +13,9 @@ from deepracer_local.domain import TrainResult
 from deepracer_local.errors import TrainerDiedError
 from deepracer_local.runs import RunDirectory
 
-GRACE_S = 10.0
-"""So long a trainer may take to write its last checkpoint before it is killed."""
+GRACE_S = 8.0
+"""So long a trainer may take to write its last checkpoint before it is killed: whoever cancels a training waits for ten
+seconds at most, of which the wish's way and the last files take their part."""
 
 
 class TrainerProcess:

@@ -22,6 +22,8 @@ LEASE_S = 15.0
 TICK_S = 0.1
 CLAIM_S = 0.3
 EXPIRE_S = 3.0
+STORE_PAUSE_S = 15.0
+"""So long nothing is claimed after a job's files could not be had because the artifact store is away."""
 
 
 class Runner:
@@ -38,19 +40,33 @@ class Runner:
         runs_dir: Path,
         worker_id: str,
         slots: int,
+        min_free_bytes: int = 1_000_000_000,
         lease_s: float = LEASE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Takes what it works with; ``slots`` is how many run side by side unless a setting says so."""
+        """Takes what it works with.
+
+        Args:
+            database: where the queue is.
+            store: where files are taken from and carried to.
+            runs_dir: where the run directories are made.
+            worker_id: what the leases are called.
+            slots: how many run side by side unless a setting says so.
+            min_free_bytes: with less room on the disk of ``runs_dir`` nothing is claimed.
+            lease_s: so long a job is this runner's after each sign of life.
+            clock: seconds that only grow.
+        """
         self._database = database
         self._store = store
         self._runs_dir = runs_dir
         self._worker_id = worker_id
         self._slots = slots
+        self._min_free_bytes = min_free_bytes
         self._lease_s = lease_s
         self._clock = clock
         self._active: list[ActiveJob] = []
         self._claimed_at = self._expired_at = float("-inf")
+        self._claims_again_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Works until ``stop``; then every process is stopped with a checkpoint and its job goes back to the queue."""
@@ -72,7 +88,7 @@ class Runner:
             if now - self._expired_at >= EXPIRE_S:
                 self._expired_at = now
                 self._database.jobs.expire_leases()
-            if now - self._claimed_at >= CLAIM_S:
+            if now - self._claimed_at >= CLAIM_S and now >= self._claims_again_at:
                 self._claimed_at = now
                 if len(self._active) < (self._database.settings.get(SLOTS_SETTING) or self._slots):
                     self._claim()
@@ -89,13 +105,16 @@ class Runner:
 
     def _tick(self, active: ActiveJob) -> bool:
         try:
-            return active.tick() is Ending.RUNNING
+            ending = active.tick()
         except StaleAttemptError as err:
             log.warning("job.lost", extra={"job_id": active.job.id, "error": str(err)})
             return False
+        if ending is Ending.GIVEN_BACK:
+            self._claims_again_at = self._clock() + STORE_PAUSE_S
+        return ending is Ending.RUNNING
 
     def _claim(self) -> None:
-        if not has_room(self._runs_dir):
+        if not has_room(self._runs_dir, self._min_free_bytes):
             log.warning("runner.disk_full", extra={"folder": str(self._runs_dir)})
             return
         job = self._database.jobs.claim(self._worker_id, self._lease_s, list(JobKind))

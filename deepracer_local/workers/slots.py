@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 MEMORY_PER_JOB_BYTES = 1_300_000_000
-MIN_FREE_DISK_BYTES = 1_000_000_000
 
 
 def default_slots() -> int:
@@ -16,9 +15,9 @@ def default_slots() -> int:
     return max(1, min(by_cores, _memory_bytes() // MEMORY_PER_JOB_BYTES))
 
 
-def has_room(folder: Path) -> bool:
+def has_room(folder: Path, min_free_bytes: int) -> bool:
     """Returns whether the disk under ``folder`` has room for another job."""
-    return shutil.disk_usage(folder).free > MIN_FREE_DISK_BYTES
+    return shutil.disk_usage(folder).free >= min_free_bytes
 
 
 def _memory_bytes() -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import tarfile
 from collections.abc import Iterator
@@ -170,12 +171,12 @@ def test_stopping_the_service_keeps_its_jobs(tmp_path: Path) -> None:
 
 
 def test_a_second_service_on_the_same_data_names_the_first(service: Service) -> None:
-    [holder] = [int(word) for word in (service.data_dir / "service.lock").read_text().split() if word.isdigit()]
+    holder = int((service.data_dir / "service.lock").read_text().split()[1])
 
     second = run("serve", "--port", free_port(), DEEPRACER_LOCAL_DATA_DIR=str(service.data_dir))
 
     assert second.returncode == 2
-    assert f"process {holder}" in second.stderr
+    assert re.search(rf"process {holder} \(since [0-9-]+ [0-9:]+ UTC, at {service.url}\)", second.stderr)
     assert str(service.data_dir) in second.stderr
     assert children(holder, "serve")
 

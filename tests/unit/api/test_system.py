@@ -41,14 +41,15 @@ def test_a_service_that_can_work_is_ready(client: Caller) -> None:
     body = client.get("/readyz").json()
 
     assert body["is_ready"]
-    assert [part["name"] for part in body["parts"]] == ["database", "artifact store"]
+    assert [part["name"] for part in body["parts"]] == ["database", "artifact store", "disk"]
 
 
-@pytest.mark.parametrize("name", ["database", "artifact store"])
-def test_a_part_that_cannot_be_reached_is_named(services: Services, connect: Connect, token: str, name: str) -> None:
+@pytest.mark.parametrize("name", ["database", "artifact store", "disk"])
+def test_a_part_that_cannot_work_is_named(services: Services, connect: Connect, token: str, name: str) -> None:
     broken: dict[str, Any] = {
         "database": {"database": BrokenDatabase(services)},
         "artifact store": {"store": BrokenStore()},
+        "disk": {"free_bytes": lambda _folder: 0},
     }
 
     answer = connect(token, services=replace(services, **broken[name])).get("/readyz")

@@ -101,7 +101,7 @@ def test_the_layout() -> None:
 
     assert folder == "jobs/j1/2/000020480-0123456789ab"
     assert keys.manifest_of(folder) == "jobs/j1/2/000020480-0123456789ab/manifest.json"
-    assert keys.input_file(SHA, "reward_function.py") == f"inputs/{SHA}/reward_function.py"
+    assert keys.input_folder("5f0c9a2e") == "inputs/5f0c9a2e"
     assert keys.training_trace("j1", 2, 7) == "jobs/j1/2/training-simtrace/7-iteration.csv"
     assert keys.evaluation_trace("j1", 2, 7) == "jobs/j1/2/evaluation-simtrace/7-iteration.csv"
     assert keys.video("j1", 2, "camera-pip", 0) == "jobs/j1/2/mp4/camera-pip/0-video.mp4"
@@ -125,13 +125,13 @@ def test_an_id_is_one_segment(name: str) -> None:
     with pytest.raises(InvalidInputError):
         keys.model_folder(name)
     with pytest.raises(InvalidInputError):
+        keys.input_folder(name)
+    with pytest.raises(InvalidInputError):
         keys.video("j", 1, name, 0)
 
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "/x", "a/../../x", "a//b"])
 def test_a_file_name_does_not_leave_its_folder(name: str) -> None:
-    with pytest.raises(InvalidInputError):
-        keys.input_file(SHA, name)
     with pytest.raises(InvalidInputError):
         keys.attempt_file("j", 1, name)
     with pytest.raises(InvalidInputError):
@@ -141,7 +141,7 @@ def test_a_file_name_does_not_leave_its_folder(name: str) -> None:
 @pytest.mark.parametrize("sha256", ["", "abc", SHA.upper(), SHA + "0", "../" + SHA[3:]])
 def test_a_hash_is_64_lower_case_digits(sha256: str) -> None:
     with pytest.raises(InvalidInputError):
-        keys.input_file(sha256, "x")
+        keys.content_file("j", 1, sha256, "x")
 
 
 def test_numbers_are_not_negative() -> None:

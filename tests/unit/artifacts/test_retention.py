@@ -1,16 +1,25 @@
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deepracer_local.artifacts import MemoryStore, clean_up, outdated
+from deepracer_local.artifacts import MemoryStore, StoredArtifact, clean_up, outdated
 from deepracer_local.errors import StorageError
 from tests.unit.artifacts.stores import Failing
 
 FUTURE = datetime.now(UTC) + timedelta(days=1)
+
+
+def nothing(_keys: Collection[str]) -> set[str]:
+    return set()
+
+
+def keys_of(artifacts: list[StoredArtifact]) -> list[str]:
+    return [artifact.key for artifact in artifacts]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +55,9 @@ def test_clean_up_removes_what_nothing_points_to_below_its_prefix() -> None:
     for key in ("jobs/a/1/x", "jobs/a/1/y", "jobs/a/2/x", "jobs/b/1/x"):
         store.put(key, b"x")
 
-    removed = clean_up(store, "jobs/a/", keep={"jobs/a/1/y"}, before=FUTURE)
+    removed = clean_up(store, "jobs/a/", needed={"jobs/a/1/y"}.intersection, before=FUTURE)
 
-    assert removed == ["jobs/a/1/x", "jobs/a/2/x"]
+    assert keys_of(removed) == ["jobs/a/1/x", "jobs/a/2/x"]
     assert [artifact.key for artifact in store.list()] == ["jobs/a/1/y", "jobs/b/1/x"]
 
 
@@ -56,7 +65,7 @@ def test_clean_up_leaves_what_is_young() -> None:
     store = MemoryStore()
     store.put("a", b"x")
 
-    assert clean_up(store, "", keep=(), before=datetime.now(UTC) - timedelta(hours=1)) == []
+    assert clean_up(store, "", needed=nothing, before=datetime.now(UTC) - timedelta(hours=1)) == []
     assert len(store.list()) == 1
 
 
@@ -65,9 +74,31 @@ def test_clean_up_removes_manifests_first() -> None:
     for key in ("c/1/a.bin", "c/1/manifest.json", "c/2/a.bin", "c/2/manifest.json"):
         store.put(key, b"x")
 
-    removed = clean_up(store, "c/", keep=(), before=FUTURE)
+    removed = clean_up(store, "c/", needed=nothing, before=FUTURE)
 
-    assert removed == ["c/1/manifest.json", "c/2/manifest.json", "c/1/a.bin", "c/2/a.bin"]
+    assert keys_of(removed) == ["c/1/manifest.json", "c/2/manifest.json", "c/1/a.bin", "c/2/a.bin"]
+
+
+def test_a_manifest_stays_with_what_it_names() -> None:
+    store = MemoryStore()
+    for key in ("c/1/a.bin", "c/1/manifest.json", "c/2/a.bin", "c/2/manifest.json"):
+        store.put(key, b"x")
+
+    removed = clean_up(store, "", needed={"c/2/a.bin"}.intersection, before=FUTURE)
+
+    assert keys_of(removed) == ["c/1/manifest.json", "c/1/a.bin"]
+    assert keys_of(store.list()) == ["c/2/a.bin", "c/2/manifest.json"]
+
+
+def test_a_dry_run_says_the_same_and_removes_nothing() -> None:
+    store = MemoryStore()
+    for key in ("a", "b"):
+        store.put(key, b"xyz")
+
+    said = clean_up(store, "", needed=nothing, before=FUTURE, dry_run=True)
+
+    assert [(found.key, found.size) for found in said] == [("a", 3), ("b", 3)]
+    assert store.list() == said
 
 
 def test_clean_up_sees_every_page() -> None:
@@ -75,7 +106,7 @@ def test_clean_up_sees_every_page() -> None:
     for number in range(2100):
         store.put(f"a/{number:05d}", b"x")
 
-    assert len(clean_up(store, "a/", keep=(), before=FUTURE)) == 2100
+    assert len(clean_up(store, "a/", needed=nothing, before=FUTURE)) == 2100
     assert store.list() == []
 
 
@@ -91,6 +122,6 @@ def test_clean_up_that_was_interrupted_is_finished_by_the_next() -> None:
             super().delete(key)
 
     with pytest.raises(StorageError):
-        clean_up(Dying(memory), "a/", keep=(), before=FUTURE)
+        clean_up(Dying(memory), "a/", needed=nothing, before=FUTURE)
 
-    assert clean_up(memory, "a/", keep=(), before=FUTURE) == ["a/2", "a/3", "a/4"]
+    assert keys_of(clean_up(memory, "a/", needed=nothing, before=FUTURE)) == ["a/2", "a/3", "a/4"]
