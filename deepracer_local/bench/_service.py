@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deepracer_local.bench._cancel import measure_cancels
 from deepracer_local.bench._measurement import Measurement, median_of
 from deepracer_local.client import Client
 from deepracer_local.db import NewModel, open_database
@@ -61,6 +62,9 @@ def measure_service(
         memory_mb = sum(_resident_mb(pid) for pid in _children(service.process.pid))
         found.append(Measurement("memory of API and idle runner", memory_mb, "MB", (memory_mb,), "under 250"))
         found.append(_submit_to_first_step(service))
+        announce("service: cancelling")
+        with Client(service.url, service.token) as client:
+            found += measure_cancels(client, service.data_dir)
         announce("service: training throughput")
         found += _throughput(service, environment)
     announce("service: 500 models, 10,000 finished jobs")

@@ -26,9 +26,9 @@ def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[s
     )
 
 
-def run_json(*arguments: object) -> dict[str, Any]:
+def run_json(*arguments: object, **environment: str) -> dict[str, Any]:
     """Runs a command with ``--json`` to its good end; returns the one object on its standard output."""
-    done = run(*arguments, "--json")
+    done = run(*arguments, "--json", **environment)
     assert done.returncode == 0, done.stderr
     value: dict[str, Any] = json.loads(done.stdout)
     return value

@@ -29,8 +29,8 @@ T = TypeVar("T")
 class Service:
     """``deepracer-local serve`` in a process of its own, with a data directory of its own."""
 
-    def __init__(self, data_dir: Path, *arguments: str, port: int | None = None) -> None:
-        """Starts it on ``port``, or on a free one."""
+    def __init__(self, data_dir: Path, *arguments: str, port: int | None = None, **environment: str) -> None:
+        """Starts it on ``port``, or on a free one, with these variables."""
         self.data_dir = data_dir
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -41,7 +41,7 @@ class Service:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
-            env=os.environ | {"DEEPRACER_LOCAL_DATA_DIR": str(data_dir)},
+            env=os.environ | {"DEEPRACER_LOCAL_DATA_DIR": str(data_dir)} | environment,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -107,9 +107,9 @@ class Service:
 
 
 @contextmanager
-def running_service(data_dir: Path, *arguments: str, port: int | None = None) -> Iterator[Service]:
-    """Runs the service until the end of the block; it is ready inside."""
-    service = Service(data_dir, *arguments, port=port)
+def running_service(data_dir: Path, *arguments: str, port: int | None = None, **environment: str) -> Iterator[Service]:
+    """Runs the service, with these variables, until the end of the block; it is ready inside."""
+    service = Service(data_dir, *arguments, port=port, **environment)
     try:
         if "--api-only" in arguments:
             wait_until(lambda: is_ready(service), "the API to answer")

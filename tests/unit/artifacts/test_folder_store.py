@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deepracer_local.artifacts import FolderStore, StoredArtifact, _folder
-from deepracer_local.errors import ConflictError, DeepRacerError, NotFoundError, StorageError
+from deepracer_local.errors import ConflictError, DeepRacerError, DiskFullError, NotFoundError, StorageError
 from tests.unit.artifacts.stores import MALFORMED
 
 CONTENT = bytes(range(256)) * 9000
@@ -328,6 +328,7 @@ def test_a_full_or_broken_disk_at_any_call_is_a_storage_error_without_litter(
         assert isinstance(err, StorageError)
         assert isinstance(err.__cause__, OSError)
         assert err.__cause__.errno == number
+        assert isinstance(err, DiskFullError) == (number != errno.EIO)
         assert [found.size for found in store.list()] in ([], [len(CONTENT)])
         if faulty.calls[n - 1] != "unlink":
             assert list((root / _folder.PARTIAL).iterdir()) == []

@@ -5,12 +5,13 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from deepracer_local.artifacts import MemoryStore, Spool, _spool
-from deepracer_local.errors import ConflictError, NotFoundError, StorageError
+from deepracer_local.artifacts import MemoryStore, Spool, _spool, clear_refused
+from deepracer_local.errors import ConflictError, DiskFullError, NotFoundError, StorageError
 from tests.unit.artifacts.stores import Failing
 
 
@@ -253,12 +254,27 @@ def test_a_full_disk_is_a_storage_error_and_leaves_nothing(tmp_path: Path, monke
 
     with monkeypatch.context() as patch:
         patch.setattr(_spool.os, "fsync", full)
-        with pytest.raises(StorageError) as caught:
+        with pytest.raises(DiskFullError):
             spool.put("a", b"x")
 
-    assert isinstance(caught.value.__cause__, OSError)
-    assert caught.value.__cause__.errno == errno.ENOSPC
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_was_refused_long_ago_is_cleared(tmp_path: Path) -> None:
+    store = MemoryStore()
+    store.put("a", b"other")
+    spool = Spool(tmp_path, store)
+    spool.put("a", b"xyz")
+    spool.put("b", b"good")
+    spool.drain()
+    [refused] = spool.refused()
+
+    assert clear_refused(tmp_path, before=refused.stored_at) == []
+    later = refused.stored_at + timedelta(seconds=1)
+    assert clear_refused(tmp_path, before=later, dry_run=True) == spool.refused() == [refused]
+    assert clear_refused(tmp_path, before=later) == [refused]
+    assert spool.refused() == []
+    assert clear_refused(tmp_path / "missing", before=later) == []
 
 
 def test_a_folder_that_cannot_be_made_is_a_storage_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from deepracer_local.db import Database, NewModel, open_database
 from deepracer_local.db import _store as store
-from deepracer_local.errors import InvalidInputError, SpecError, StorageError, UnknownNameError
+from deepracer_local.errors import DiskFullError, InvalidInputError, SpecError, StorageError, UnknownNameError
 
 
 @pytest.fixture
@@ -87,6 +87,26 @@ def test_a_lock_that_is_never_given_back_becomes_a_storage_error(path: Path, mon
     database.settings.set("slots", 3)
     assert database.settings.get("slots") == 3
     other.close()
+    database.close()
+
+
+def test_a_full_disk_is_told_from_a_broken_one_and_nothing_is_lost(path: Path) -> None:
+    database = open_migrated(path)
+    database.settings.set("slots", 2)
+    opened = store.SqliteStore(make_url(f"sqlite:///{path}"), None)
+
+    def write_much() -> None:
+        with opened.write() as connection:
+            # SQLite's own way to say that a file must not grow.
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            connection.exec_driver_sql("CREATE TABLE large (content BLOB)")
+            connection.exec_driver_sql("INSERT INTO large VALUES (zeroblob(1000000))")
+
+    with pytest.raises(DiskFullError):
+        write_much()
+
+    opened.close()
+    assert database.settings.all() == {"slots": 2}
     database.close()
 
 
