@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Writer
 from deepracer_local.api._services import Kit, Services
-from deepracer_local.artifacts import clean_up, clear_refused
+from deepracer_local.artifacts import clean_up, clear_refused, keys
 from deepracer_local.runs import clean_up_runs
 
 KEYS_SHOWN = 1000
@@ -60,7 +60,11 @@ def clean_service(kit: Services, *, before: datetime, dry_run: bool) -> CleanedU
         StorageError: store or database is out of reach; some may be removed. Twice is fine.
     """
     database = kit.database
-    removed = clean_up(kit.store, "", needed=database.artifacts.needed, before=before, dry_run=dry_run)
+    removed = [
+        found
+        for prefix in keys.PREFIXES
+        for found in clean_up(kit.store, prefix, needed=database.artifacts.needed, before=before, dry_run=dry_run)
+    ]
     runs = clean_up_runs(kit.data_dir / "jobs", needed=database.jobs.unfinished, before=before, dry_run=dry_run)
     refused = clear_refused(kit.data_dir / "spool", before=before, dry_run=dry_run)
     sizes = [sum(found.size for found in removed), sum(runs.values()), sum(found.size for found in refused)]

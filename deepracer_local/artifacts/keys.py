@@ -22,6 +22,8 @@ MAX_KEY_BYTES = 512
 MAX_SEGMENT_BYTES = 255
 """What file systems allow for one name."""
 MANIFEST = "manifest.json"
+PREFIXES = ("inputs/", "jobs/", "models/")
+"""Everything of ours begins with one of these; a bucket may hold other things beside."""
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9._/-]*", re.ASCII)

@@ -23,7 +23,7 @@ steps = 0
 def reward_function(params):
     global steps
     steps += 1
-    if steps > 1200:
+    if steps > 100:
         open(os.path.join(os.environ["HOME"], "hangs"), "w").close()
         while True:
             pass

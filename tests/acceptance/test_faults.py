@@ -31,7 +31,7 @@ steps = 0
 def reward_function(params):
     global steps
     steps += 1
-    if steps > 1200:
+    if steps > 300:
         open(os.path.join(os.environ["HOME"], "hangs"), "w").close()
         while True:
             pass

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from deepracer_local.api import Services
-from deepracer_local.artifacts import MemoryStore
-from deepracer_local.errors import StorageError
+from deepracer_local.artifacts import MemoryStore, StoredArtifact
+from deepracer_local.errors import DiskFullError, StorageError
 from tests.unit.api.service import Caller, Connect, assert_error, create_model, finish_training
 
 
@@ -111,3 +112,14 @@ def test_the_description_says_what_guards_each_route(client: Caller) -> None:
         for operation in operations.values():
             assert bool(operation["security"]) == (path not in {"/healthz", "/login"})
             assert operation["responses"]["default"]["content"]["application/json"]["schema"]
+
+
+def test_a_store_whose_disk_is_full_is_507(services: Services, connect: Connect, token: str) -> None:
+    class FullStore(MemoryStore):
+        def put(self, key: str, source: bytes | Path, *, content_type: str = "") -> StoredArtifact:
+            raise DiskFullError("Expected room, there is none. Make some.")
+
+    full = connect(token, services=replace(services, store=FullStore()))
+
+    assert_error(full.post("/api/v1/models", json={"name": "m"}), 507, code="DISK_FULL")
+    assert full.get("/api/v1/jobs").json()["jobs"] == []
