@@ -153,6 +153,6 @@ if __name__ == "__main__":
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
-    # All that counts is on the disk. To take torch and PyBullet down in order would cost whoever waits for the end of this
-    # process up to three seconds on a busy machine.
+    # All that counts is on the disk. To take torch and PyBullet down in order would cost whoever waits for the end of
+    # this process up to three seconds on a busy machine.
     os._exit(code)
