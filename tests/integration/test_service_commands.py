@@ -78,6 +78,7 @@ COMMANDS = {
     f"GET {API}/settings": "jobs slots",
     f"PATCH {API}/settings": "jobs slots 3",
     f"GET {API}/usage": "models usage",
+    f"POST {API}/clean-up": "artifacts clean-up --dry-run",
     f"POST {API}/links": "jobs link",
     "GET /healthz": "health --alive",
     "GET /readyz": "health",
