@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import ASGIApp
@@ -32,7 +29,6 @@ from deepracer_local.api._shared_reads import SharedReads
 from deepracer_local.api._tokens import DatabaseAuthenticator
 from deepracer_local.api._training_request import CreateModel
 
-THREADS = 8
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECURITY = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "the token in the data directory's file `token`"},
@@ -42,13 +38,6 @@ _FAILURE = {
     "description": "It could not be done; the body says why",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
 }
-
-
-@asynccontextmanager
-async def _few_threads(_app: FastAPI) -> AsyncIterator[None]:
-    """Lets few requests work at the same time: more threads than that spend their time waiting for the interpreter."""
-    current_default_thread_limiter().total_tokens = THREADS
-    yield
 
 
 def create_app(services: Services) -> FastAPI:
@@ -61,7 +50,6 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        lifespan=_few_threads,
         responses={"default": {"model": ErrorBody, "description": "It could not be done; the body says why"}},
     )
     app.state.services = services

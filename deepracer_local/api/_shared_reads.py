@@ -2,6 +2,9 @@
 
 A class that looks at one queue, or twenty open pages that show the same list, would otherwise cost twenty times one
 page. Nobody gets an old answer: a question shares only an answer whose making begins after the question has come.
+
+Of different questions a few are answered at a time. Each needs a thread, and more threads than that would not answer
+sooner but wait for the interpreter, which all of them share.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 _SHARED = re.compile(r"/api/v1/(?:models|jobs|tracks|jobs/queue|(?:models|jobs)/[A-Za-z0-9]{15})")
 """Paths whose answers are short and the same for everybody of one owner."""
 
+READS_AT_ONCE = 6
+
 _Key = tuple[str, frozenset[str], str, bytes]
 _Answer = asyncio.Task[list[Message]]
 
@@ -24,7 +29,9 @@ class SharedReads:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._running: dict[_Key, _Answer] = {}
+        self._begun: set[_Key] = set()
         self._waiting: dict[_Key, _Answer] = {}
+        self._turns = asyncio.Semaphore(READS_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request: by itself, or with the answer that others get."""
@@ -46,7 +53,9 @@ class SharedReads:
         running = self._running.get(key)
         if running is None:
             return await self._start(key, scope, receive)
-        # What runs may have read the database before this question came: the next one has not.
+        if key not in self._begun:
+            return await asyncio.shield(running)
+        # What has begun may have read the database before this question came: the next one has not.
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = asyncio.create_task(self._after(running, key, scope, receive))
@@ -70,8 +79,11 @@ class SharedReads:
             messages.append(message)
 
         try:
-            await self._app(scope, receive, record)
+            async with self._turns:
+                self._begun.add(key)
+                await self._app(scope, receive, record)
         finally:
+            self._begun.discard(key)
             del self._running[key]
         return messages
 

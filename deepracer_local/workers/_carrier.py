@@ -8,7 +8,6 @@ import json
 import logging
 import threading
 from pathlib import Path
-from typing import Any
 
 from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Database
@@ -122,21 +121,22 @@ class Carrier:
             "evaluations.jsonl": progress.append_evaluations,
         }
         for name, append in writers.items():
-            rows = self._new_rows(name)
-            for start in range(0, len(rows), _ROWS_PER_CALL):
-                append(self._job_id, self._attempt, rows[start : start + _ROWS_PER_CALL])
+            lines = self._new_lines(name)
+            for start in range(0, len(lines), _ROWS_PER_CALL):
+                batch = lines[start : start + _ROWS_PER_CALL]
+                append(self._job_id, self._attempt, [json.loads(line) for line in batch])
+                # Only now: rows that the database could not take are brought again.
+                self._offsets[name] += sum(map(len, batch))
 
-    def _new_rows(self, name: str) -> list[dict[str, Any]]:
-        """Returns the complete lines behind the last ones, and moves on behind them."""
+    def _new_lines(self, name: str) -> list[bytes]:
+        """Returns the complete lines behind those that the database has."""
         path = self._run.path / name
         if not path.exists():
             return []
         with path.open("rb") as file:
             file.seek(self._offsets[name])
             content = file.read()
-        complete = content[: content.rfind(b"\n") + 1]
-        self._offsets[name] += len(complete)
-        return [json.loads(line) for line in complete.splitlines()]
+        return content[: content.rfind(b"\n") + 1].splitlines(keepends=True)
 
     def _carry_checkpoints(self) -> None:
         checkpoints = Checkpoints(self._run.checkpoints_path)

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from deepracer_local.api import Services
 from deepracer_local.api._auth import Identity
-from deepracer_local.api._shared_reads import SharedReads
+from deepracer_local.api._shared_reads import READS_AT_ONCE, SharedReads
 from tests.unit.api.service import Caller, Connect, add_token, create_model
 
 ME = Identity("me", frozenset({"read"}))
@@ -155,3 +155,23 @@ def test_a_stranger_shares_nothing(connect: Connect, client: Caller, services: S
 
     assert stranger.get("/api/v1/models").json()["models"] == []
     assert connect().get("/api/v1/models").status_code == 401
+
+
+def test_only_a_few_different_questions_are_answered_at_the_same_time() -> None:
+    async def story() -> None:
+        inner = Counter()
+        app = SharedReads(inner)
+        asked = [get(app, f"/api/v1/models/{number:015d}") for number in range(3 * READS_AT_ONCE)]
+        await settle()
+        assert inner.asked == READS_AT_ONCE
+        late = [get(app, f"/api/v1/models/{number:015d}") for number in range(3 * READS_AT_ONCE)]
+        await settle()
+        inner.may_answer.set()
+
+        first, second = await asyncio.gather(*asked), await asyncio.gather(*late)
+
+        assert len(set(first)) == 3 * READS_AT_ONCE
+        # Whoever asked after the making began got another answer, the others the same.
+        assert [a == b for a, b in zip(first, second, strict=True)] == [False] * 6 + [True] * 12
+
+    asyncio.run(story())
