@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from deepracer_local.bench._cancel import measure_cancels
+from deepracer_local.bench._load import Target, put_under_load
 from deepracer_local.bench._measurement import Measurement, median_of
 from deepracer_local.client import Client
 from deepracer_local.db import NewModel, open_database
@@ -25,7 +25,7 @@ from deepracer_local.domain import JobKind
 from deepracer_local.errors import WorldError
 
 Announce = Callable[[str], None]
-_READ_PATHS = ("/api/v1/models?limit=20", "/api/v1/jobs/queue", "/api/v1/tracks", "/api/v1/models?limit=50")
+_LISTS = ("/api/v1/models?limit=20", "/api/v1/jobs/queue", "/api/v1/tracks", "/api/v1/models?limit=50")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _two_trainings(service: RunningService) -> Iterator[None]:
 
 def _list_latency(service: RunningService) -> list[Measurement]:
     latencies_ms = sorted(_get(service, "/api/v1/models?limit=500") for _ in range(200))
-    p99 = latencies_ms[int(0.99 * len(latencies_ms))]
+    p99 = _p99(latencies_ms)
     return [
         median_of("GET /models with 500 models, both cores training", latencies_ms, "ms"),
         Measurement("the same, p99", p99, "ms", (p99,), "under 200"),
@@ -189,47 +189,33 @@ def _list_latency(service: RunningService) -> list[Measurement]:
 
 
 def _load(service: RunningService, *, n_clients: int = 200, seconds: float = 10.0) -> list[Measurement]:
-    """Sends requests from 200 connections for ten seconds, nine of ten of them reads."""
-    latencies_ms: list[float] = []
-    errors: list[int] = []
-    lock = threading.Lock()
-    until = time.perf_counter() + seconds
+    """Sends requests from 200 connections: a tenth change a model, the others read lists and, as often, one thing."""
     with Client(service.url, service.token) as client:
-        model_id = client.models(search="model 1")[0]["id"]
-
-    def work(number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-        mine, wrong, i = [], 0, number
-        while time.perf_counter() < until:
-            i += 1
-            started_at = time.perf_counter()
-            if i % 10:
-                status = _send(connection, "GET", _READ_PATHS[i % len(_READ_PATHS)], service.token)
-            else:
-                status = _send(
-                    connection, "PATCH", f"/api/v1/models/{model_id}", service.token, {"description": str(i)}
-                )
-            mine.append((time.perf_counter() - started_at) * 1e3)
-            wrong += status >= 400
-        connection.close()
-        with lock:
-            latencies_ms.extend(mine)
-            errors.append(wrong)
-
-    threads = [threading.Thread(target=work, args=(i,)) for i in range(n_clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    latencies_ms.sort()
-    rate, p99 = len(latencies_ms) / seconds, latencies_ms[int(0.99 * len(latencies_ms))]
+        models = [f"/api/v1/models/{model['id']}" for model in client.models(search="model 1")]
+        jobs = [f"/api/v1/jobs/{job['id']}" for job in client.request("GET", "/jobs?limit=100")["jobs"]]
+    reads = [path for pair in zip(_LISTS * 50, [*models[:100], *jobs], strict=False) for path in pair]
+    target = Target(service.port, service.token, reads, models)
+    load = put_under_load(target, n_clients=n_clients, seconds=seconds)
+    rate, latencies_ms = load.requests_per_second, load.latencies_ms
+    p99 = _p99(latencies_ms)
+    name = f"{n_clients} clients, 90 % reads, both cores training"
     return [
+        Measurement(name, rate, "requests/s", (rate,), "at least 500"),
         Measurement(
-            f"{n_clients} clients, 90 % reads, both cores training", rate, "requests/s", (rate,), "at least 500"
+            "the same, p99",
+            p99,
+            "ms",
+            (p99,),
+            "under 300",
+            note=f"median {statistics.median(latencies_ms):.0f}, p99 of the writes {_p99(sorted(load.writes_ms)):.0f}",
         ),
-        Measurement("the same, p99", p99, "ms", (p99,), "under 300"),
-        Measurement("the same, errors", float(sum(errors)), "", (float(sum(errors)),), "0"),
+        Measurement("the same, errors", float(load.errors), "", (float(load.errors),), "0"),
     ]
+
+
+def _p99(values: list[float]) -> float:
+    """Returns the 99th percentile of sorted values."""
+    return values[int(0.99 * len(values))]
 
 
 def _watcher_lag(service: RunningService, *, n_watchers: int = 100) -> Measurement:
@@ -271,26 +257,14 @@ def _get(service: RunningService, path: str) -> float:
     """Returns the milliseconds of one GET on a connection of its own."""
     connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
     started_at = time.perf_counter()
-    status = _send(connection, "GET", path, service.token)
-    elapsed_ms = (time.perf_counter() - started_at) * 1e3
-    connection.close()
-    if status != 200:
-        raise WorldError(f"Expected {path} to answer 200, it answered {status}.")
-    return elapsed_ms
-
-
-def _send(
-    connection: http.client.HTTPConnection, method: str, path: str, token: str, body: dict[str, Any] | None = None
-) -> int:
-    headers = {"Authorization": f"Bearer {token}"}
-    content = None
-    if body is not None:
-        content = json.dumps(body)
-        headers["Content-Type"] = "application/json"
-    connection.request(method, path, content, headers)
+    connection.request("GET", path, headers={"Authorization": f"Bearer {service.token}"})
     response = connection.getresponse()
     response.read()
-    return response.status
+    elapsed_ms = (time.perf_counter() - started_at) * 1e3
+    connection.close()
+    if response.status != 200:
+        raise WorldError(f"Expected {path} to answer 200, it answered {response.status}.")
+    return elapsed_ms
 
 
 def _children(pid: int) -> list[int]:
