@@ -155,8 +155,8 @@ def test_a_running_training_is_cancelled_within_seconds_with_a_checkpoint(worksh
 
 
 def test_a_paused_training_resumes_to_the_same_weights(workshop: Workshop) -> None:
-    whole = workshop.submit(stop=StopRules(max_steps=20_480))
-    parts = workshop.submit(stop=StopRules(max_steps=20_480))
+    whole = workshop.submit(stop=StopRules(max_steps=8_192))
+    parts = workshop.submit(stop=StopRules(max_steps=8_192))
 
     with workshop.runner():
         workshop.wait(parts.id, has_learnt)
