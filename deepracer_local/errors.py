@@ -7,7 +7,7 @@
     │   ├── MetadataError        model_metadata.json; names the field
     │   ├── HyperparameterError  hyperparameters.json; names the field
     │   ├── SpecError            any other setting of a run; names the field
-    │   ├── RewardError          reward_function.py; names line and parameters
+    │   ├── RewardError          reward_function.py; names line, parameters and the kind of fault
     │   ├── RunNotFoundError     a folder that is no run, or a run without a checkpoint yet
     │   ├── NotFoundError        an id that does not exist, or belongs to somebody else
     │   └── ConflictError        what is asked for does not fit the present state
@@ -15,6 +15,7 @@
     └── WorldError               files or processes failed; exit code 1
         ├── RunDirectoryError    a run directory that is damaged
         ├── StaleAttemptError    a worker wrote for an attempt that is no longer its own
+        ├── SandboxError         the wall around reward functions cannot be put up, or its process not be started
         ├── StorageError         the artifact store or the database cannot be reached
         │   └── DiskFullError    its disk has no room
         └── TrainerDiedError     the trainer process ended without a result
@@ -26,6 +27,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
 
@@ -86,17 +88,51 @@ class SpecError(FieldError):
     """A setting of a run is not usable."""
 
 
+class RewardFault(StrEnum):
+    """In what way a reward function failed."""
+
+    SYNTAX = "syntax"
+    """The text cannot be read as a reward function; nothing of it was run."""
+    IMPORT = "import"
+    """Its module failed while it was executed."""
+    EXCEPTION = "exception"
+    """A call raised, or returned what is no reward."""
+    TIMEOUT = "timeout"
+    """Import or call took too long."""
+    MEMORY = "memory"
+    OUTPUT = "output"
+    """It printed too much."""
+    PROTOCOL = "protocol"
+    """Something other than rewards came from its process."""
+    DEATH = "death"
+    """It ended its process."""
+
+    @property
+    def is_fatal(self) -> bool:
+        """True where no further call is possible."""
+        return self is not RewardFault.EXCEPTION
+
+
 class RewardError(InvalidInputError):
     """The user's reward function cannot be used or failed.
 
     Attributes:
         line: 1-based line in the user's file, or None where no line is known.
         params: the reward parameters of the failing step, or None.
+        fault: in what way.
     """
 
-    def __init__(self, message: str, *, line: int | None = None, params: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        params: Mapping[str, Any] | None = None,
+        fault: RewardFault = RewardFault.EXCEPTION,
+    ) -> None:
         self.line = line
         self.params = dict(params) if params is not None else None
+        self.fault = fault
         super().__init__(message)
 
 
@@ -141,6 +177,10 @@ class StaleAttemptError(WorldError):
         self.job_id = job_id
         self.attempt = attempt
         super().__init__(f"Attempt {attempt} of job {job_id} is not the running one; stop its trainer.")
+
+
+class SandboxError(WorldError):
+    """Somebody's reward function cannot be run safely on this machine, or not at all."""
 
 
 class StorageError(WorldError):

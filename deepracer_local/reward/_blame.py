@@ -9,11 +9,13 @@ import linecache
 import sys
 from collections.abc import Callable
 from types import FrameType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepracer_local.domain import RewardParams
 from deepracer_local.errors import RewardError
 from deepracer_local.reward._values import to_reward
+
+if TYPE_CHECKING:  # the sandbox's child runs this file without pydantic
+    from deepracer_local.domain import RewardParams
 
 _MAX_MESSAGE_CHARS = 2_000
 
@@ -93,7 +95,9 @@ def _advice(err: BaseException, params: RewardParams | None) -> str:
         hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(params))}."
         return f"There is no parameter {err.args[0]!r}. {hint}"
     if isinstance(err, ModuleNotFoundError):
-        return "Install that package in this environment or do without it."
+        return "Do without that package; docs/sandbox.md lists what can be imported, for example math and numpy."
+    if isinstance(err, PermissionError):
+        return "A reward function reaches no file, no network and no other process; use what params holds."
     if isinstance(err, SystemExit):
         return "A reward function must return, not exit."
     if isinstance(err, ZeroDivisionError):

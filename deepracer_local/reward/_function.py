@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from deepracer_local.domain import RewardParams
+if TYPE_CHECKING:  # the sandbox's child runs this file without pydantic
+    from deepracer_local.domain import RewardParams
 
 
 class RewardFunction(Protocol):

@@ -10,9 +10,8 @@ import sys
 import types
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from deepracer_local.domain import RewardParams
 from deepracer_local.errors import RewardError
 from deepracer_local.reward._blame import bad_value, failure
 from deepracer_local.reward._function import RewardFunction
@@ -21,9 +20,12 @@ from deepracer_local.reward._signature import LEGACY_NOTICE, RewardStyle, argume
 from deepracer_local.reward._source import FUNCTION_NAME, RewardSource
 from deepracer_local.reward._values import MAX_REWARD, to_reward
 
+if TYPE_CHECKING:  # the sandbox's child runs this file without pydantic
+    from deepracer_local.domain import RewardParams
+
 log = logging.getLogger(__name__)
 
-_Invoke = Callable[[RewardParams], object]
+_Invoke: TypeAlias = "Callable[[RewardParams], object]"
 
 
 class GuardedReward:

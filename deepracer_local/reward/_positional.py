@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from deepracer_local.domain import RewardParams
+if TYPE_CHECKING:  # the sandbox's child runs this file without pydantic
+    from deepracer_local.domain import RewardParams
 
 
 def positional_arguments(

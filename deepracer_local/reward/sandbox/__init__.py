@@ -1,0 +1,18 @@
+"""Somebody else's reward function in a process of its own behind a wall, asked for all cars in one round trip."""
+
+from deepracer_local.reward.sandbox._limits import DEFAULT_LIMITS, SandboxLimits
+from deepracer_local.reward.sandbox._process import ChildProcess
+from deepracer_local.reward.sandbox._sandbox import SandboxedReward, open_sandbox, warm_child
+from deepracer_local.reward.sandbox._state import Printed, SandboxPolicy, Wall
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ChildProcess",
+    "Printed",
+    "SandboxLimits",
+    "SandboxPolicy",
+    "SandboxedReward",
+    "Wall",
+    "open_sandbox",
+    "warm_child",
+]
