@@ -52,6 +52,7 @@ from deepracer_local.domain._run import (
     TrainResult,
     TrainSpec,
 )
+from deepracer_local.domain._sandbox import DEFAULT_SANDBOX, SandboxOptions, SandboxPolicy
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "CAMERA_PROFILES",
     "CONTROL_RATE_HZ",
     "DEFAULT_METADATA",
+    "DEFAULT_SANDBOX",
     "FAST_HYPERPARAMETERS",
     "GRAVITY_MPS2",
     "RETRIES",
@@ -91,6 +93,8 @@ __all__ = [
     "Pose",
     "RaceSpec",
     "RewardParams",
+    "SandboxOptions",
+    "SandboxPolicy",
     "Sensor",
     "StepRecord",
     "StopRules",

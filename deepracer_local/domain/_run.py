@@ -55,6 +55,15 @@ class TrainSpec(BaseModel):
     evaluate_every: int = Field(default=1, ge=1, description="policy updates between two evaluations")
     evaluation_laps: int = Field(default=3, ge=1, le=100)
     checkpoint_every: int = Field(default=10, ge=1, description="policy updates between two kept checkpoints")
+    reward_error_floor: float | None = Field(
+        default=None,
+        ge=-1e5,
+        le=1e5,
+        description="the reward of a step at which the function fails; none: the first failure ends the training",
+    )
+    max_reward_errors: int = Field(
+        default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
+    )
 
 
 class EvaluateSpec(BaseModel):
@@ -112,3 +121,5 @@ class TrainResult(BaseModel):
     """Wall-clock seconds of the training loop, resumed parts included."""
     best_checkpoint: str | None
     best_lap_time_s: float | None
+    reward_errors: int = 0
+    """Failed calls of the reward function whose steps got the floor value."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, SupportsFloat
+from typing import Any, NamedTuple, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -41,6 +41,15 @@ from deepracer_local.sim import Camera
 from deepracer_local.track import Location, Track
 
 _RACE_STATE = TypeAdapter(RaceState)
+
+
+class _HalfStep(NamedTuple):
+    """A step that waits for its reward."""
+
+    params: RewardParams
+    location: Location
+    command: Command
+    action: str
 
 
 class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
@@ -133,6 +142,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         self._n_laps = self._race_spec.number_of_laps
         self._race: RaceState | None = None
         self._vehicle_state: VehicleState | None = None
+        self._half_step: _HalfStep | None = None
 
     @property
     def track(self) -> Track:
@@ -181,6 +191,17 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
             RewardError: the reward function failed; it carries the line and the parameters of this step.
             ResetNeeded: the episode has ended.
         """
+        return self.finish_step(self._reward.call(self.begin_step(action)))
+
+    def begin_step(self, action: Any) -> RewardParams:
+        """Does the first half of ``step``: act, move, locate, judge; returns what the reward function is to be asked.
+
+        Whoever drives several cars may so ask once for all of them, and hands each reward to ``finish_step``.
+
+        Raises:
+            InvalidInputError: the action does not belong to the action space.
+            ResetNeeded: the episode has ended.
+        """
         if self._race is None or self._race.outcome.ends_episode:
             raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
         command = self._actions.decode(action)
@@ -189,11 +210,23 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
         self._race = race = self._driven_rules().advance(self._race, vehicle, location)
         params = reward_params(track, vehicle, location, race, command, is_reversed=self._start.is_reversed)
-        reward = self._reward.call(params)
+        self._half_step = _HalfStep(params, location, command, _action_text(action))
+        return params
+
+    def finish_step(self, reward: float) -> tuple[ImageArray, float, bool, bool, dict[str, Any]]:
+        """Does the second half: look; returns what ``step`` returns.
+
+        Raises:
+            ResetNeeded: no step was begun.
+        """
+        half, self._half_step = self._half_step, None
+        if half is None or self._race is None:
+            raise ResetNeeded("Expected begin_step() before finish_step().")
+        outcome = self._race.outcome
         observation = self._look()
-        info = self._info(params, location, command, action=_action_text(action), reward=reward)
-        truncated = race.outcome is Outcome.TIME_UP
-        return observation, reward, race.outcome.ends_episode and not truncated, truncated, info
+        info = self._info(half.params, half.location, half.command, action=half.action, reward=reward)
+        truncated = outcome is Outcome.TIME_UP
+        return observation, reward, outcome.ends_episode and not truncated, truncated, info
 
     def render(self) -> npt.NDArray[np.uint8] | None:
         """Returns the chase view with a map of the track in its corner: uint8 (360, 640, 3); None without a mode."""

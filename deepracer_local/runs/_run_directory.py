@@ -11,6 +11,8 @@
     metrics.jsonl             one row per policy update
     episodes.jsonl            one row per finished training episode (EpisodeSummary)
     evaluations.jsonl         one row per evaluation during training
+    reward_prints.jsonl       what the reward function printed: episode, step, text
+    reward_errors.jsonl       its failed calls: episode, step, line, message, params
     trace/training/N.csv      every step between the updates N and N + 1
     trace/evaluation/N.csv    every step of the evaluation after update N
     checkpoints/index.json    names of the best and the last checkpoint
@@ -39,7 +41,7 @@ from deepracer_local.runs._files import read_json, write_json
 from deepracer_local.runs._trace import TRACE_HEADER
 
 WANT_FRAME_S = 3.0
-APPENDED_FILES = ("metrics.jsonl", "episodes.jsonl", "evaluations.jsonl")
+APPENDED_FILES = ("metrics.jsonl", "episodes.jsonl", "evaluations.jsonl", "reward_prints.jsonl", "reward_errors.jsonl")
 
 
 class RunDirectory:

@@ -5,5 +5,6 @@ from deepracer_local.training._load import load_policy
 from deepracer_local.training._policy import DeterministicPolicy, Policy
 from deepracer_local.training._recorder import TraceRecorder
 from deepracer_local.training._train import Trainer
+from deepracer_local.training._vector import Judge, Judged
 
-__all__ = ["DeterministicPolicy", "Policy", "TraceRecorder", "Trainer", "evaluate", "load_policy"]
+__all__ = ["DeterministicPolicy", "Judge", "Judged", "Policy", "TraceRecorder", "Trainer", "evaluate", "load_policy"]

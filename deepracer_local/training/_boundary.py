@@ -54,6 +54,8 @@ class Counters(BaseModel):
     best_evaluation: EvaluationResult | None = None
     best_checkpoint: str | None = None
     best_lap_time_s: float | None = None
+    reward_errors: int = 0
+    """Failed calls of the reward function whose steps got the floor value."""
     file_sizes: dict[str, int] = {}
     """Bytes of each appended file of the run directory that belong to this history."""
 

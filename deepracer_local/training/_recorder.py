@@ -8,10 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from deepracer_local.domain import EpisodeSummary, Outcome
+from deepracer_local.errors import RewardError
 from deepracer_local.runs import trace_row
 from deepracer_local.training._boundary import Counters
 
 RECENT_EPISODES = 20
+MAX_ERROR_ROWS = 1_000
+"""So many failed calls of the reward function are kept with their state; all are counted."""
 
 
 @dataclass(slots=True)
@@ -29,11 +32,16 @@ class EpisodeRecorder:
     Attributes:
         rows: the trace rows of the present iteration.
         finished: the episodes that ended in the present iteration.
+        prints: rows of what the reward function printed in it.
+        errors: rows of its failed calls.
     """
 
     def __init__(self, n_envs: int) -> None:
         self.rows: list[str] = []
         self.finished: list[EpisodeSummary] = []
+        self.prints: list[dict[str, Any]] = []
+        self.errors: list[dict[str, Any]] = []
+        self._last_error: RewardError | None = None
         self._running = [_Running(episode=i) for i in range(n_envs)]
         self._recent: deque[EpisodeSummary] = deque(maxlen=RECENT_EPISODES)
 
@@ -54,6 +62,8 @@ class EpisodeRecorder:
         """
         self.finished = []
         self.rows = []
+        self.prints = []
+        self.errors = []
 
     def start(self, reset_infos: Sequence[dict[str, Any]], counters: Counters, wall_clock_s: float) -> None:
         """Begins the first episode of every environment."""
@@ -79,9 +89,32 @@ class EpisodeRecorder:
             record = info.get("record")
             if record is not None:
                 self.rows.append(trace_row(record, episode=running.episode, wall_clock_s=wall_clock_s))
+            self._take_reward_events(running, info, counters)
             if dones[i]:
                 self._finish(running, info, counters, total_steps)
                 self._begin(i, reset_infos[i], counters, wall_clock_s)
+
+    def bound_errors(self, count: int, at_most: int) -> None:
+        """Ends a training whose reward function fails too often to be worth its floor value.
+
+        Raises:
+            RewardError: ``count`` is beyond ``at_most``; it carries the last failure's line and parameters.
+        """
+        if count <= at_most or self._last_error is None:
+            return
+        last = self._last_error
+        raise RewardError(
+            f"Expected at most {at_most} failed calls, got {count}; reward_errors.jsonl has them. The last one: {last}",
+            line=last.line,
+            params=last.params,
+            fault=last.fault,
+        )
+
+    def take_prints(self, texts: Sequence[str]) -> None:
+        """Takes in what was printed for each environment in a step that never ended."""
+        for running, text in zip(self._running, texts, strict=False):
+            if text:
+                self.prints.append({"episode": running.episode, "step": running.steps + 2, "text": text})
 
     def unfinished(self) -> list[dict[str, Any]]:
         """Returns the unfinished episodes as JSON values."""
@@ -97,6 +130,23 @@ class EpisodeRecorder:
         record = reset_info.get("record")
         if record is not None:
             self.rows.append(trace_row(record, episode=self._running[i].episode, wall_clock_s=wall_clock_s))
+
+    def _take_reward_events(self, running: _Running, info: dict[str, Any], counters: Counters) -> None:
+        """Takes in what the reward function printed, and why it failed, in this step.
+
+        Steps are numbered as in the trace and in params: the car stands in step 1.
+        """
+        if text := info.get("reward_printed"):
+            self.prints.append({"episode": running.episode, "step": running.steps + 1, "text": text})
+        error: RewardError | None = info.get("reward_error")
+        if error is None:
+            return
+        counters.reward_errors += 1
+        self._last_error = error
+        if counters.reward_errors <= MAX_ERROR_ROWS:
+            params = {key: value for key, value in (error.params or {}).items() if key != "waypoints"}
+            row = {"line": error.line, "message": str(error), "params": params}
+            self.errors.append({"episode": running.episode, "step": running.steps + 1} | row)
 
     def _finish(self, running: _Running, info: dict[str, Any], counters: Counters, total_steps: int) -> None:
         record = info.get("record")

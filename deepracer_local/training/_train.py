@@ -13,7 +13,7 @@ import torch
 from gymnasium import spaces
 
 from deepracer_local.domain import EvaluationResult, TrainResult, TrainSpec
-from deepracer_local.errors import RunDirectoryError, SpecError
+from deepracer_local.errors import RewardError, RunDirectoryError, SpecError
 from deepracer_local.runs import CheckpointInfo, Checkpoints, RunDirectory
 from deepracer_local.training._boundary import (
     Boundary,
@@ -29,7 +29,7 @@ from deepracer_local.training._live import LiveWriter
 from deepracer_local.training._policy import DeterministicPolicy
 from deepracer_local.training._ppo import ClippedPPO, UpdateStatistics
 from deepracer_local.training._recorder import EpisodeRecorder, TraceRecorder
-from deepracer_local.training._vector import InProcessVecEnv
+from deepracer_local.training._vector import InProcessVecEnv, Judge
 
 Clock = Callable[[], float]
 
@@ -45,7 +45,7 @@ class Trainer:
     to stop, when to save and what ``progress.json`` says.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a training is made of
         self,
         spec: TrainSpec,
         run: RunDirectory,
@@ -56,6 +56,7 @@ class Trainer:
         clock: Clock = time.monotonic,
         wall_clock: Clock = time.time,
         initial_policy: Path | None = None,
+        judge: Judge | None = None,
     ) -> None:
         """Builds the environments and the model.
 
@@ -68,6 +69,7 @@ class Trainer:
             clock: monotonic seconds.
             wall_clock: seconds since 1970, for the trace.
             initial_policy: weights of another model to begin with (safetensors).
+            judge: gives the rewards of all training environments at once; None where each finds its own.
 
         Raises:
             RunDirectoryError: the initial weights are damaged.
@@ -80,12 +82,13 @@ class Trainer:
         self._asked_to_stop = should_stop
         self._clock = clock
         self._wall_clock = wall_clock
-        env = InProcessVecEnv([functools.partial(make_env, rank) for rank in range(spec.n_envs)])
+        env = InProcessVecEnv([functools.partial(make_env, rank) for rank in range(spec.n_envs)], judge)
         env.seed(spec.seed)
         self._model = ClippedPPO(env, spec.hyperparameters, spec.model_metadata.neural_network, seed=spec.seed)
         if initial_policy is not None:
             self._begin_with(initial_policy)
         self._env = env
+        self._reward_judge = judge
         self._checkpoints = Checkpoints(run.checkpoints_path)
         self._counters = Counters()
         self._episodes = EpisodeRecorder(spec.n_envs)
@@ -157,7 +160,14 @@ class Trainer:
     def _iterate(self) -> bool:
         """Collects and updates once; returns False where it was left half done."""
         counters = self._counters
-        if not self._model.collect(self._on_step, self._should_stop):
+        try:
+            is_complete = self._model.collect(self._on_step, self._should_stop)
+        except RewardError:
+            # The iteration is lost, but not what says why; resuming cuts it off again.
+            self._episodes.take_prints(self._reward_judge.last_words() if self._reward_judge else [])
+            self._write_reward_events()
+            raise
+        if not is_complete:
             return False
         self._write_progress("updating", force=True)
         statistics = self._model.update(self._should_stop)
@@ -178,6 +188,7 @@ class Trainer:
             total_steps=self._model.num_timesteps + len(infos),
             wall_clock_s=self._wall_clock(),
         )
+        self._episodes.bound_errors(self._counters.reward_errors, self._spec.max_reward_errors)
         self._live.update("training", infos, self._model.observations)
         self._write_progress("collecting")
 
@@ -186,6 +197,7 @@ class Trainer:
         counters.training_seconds = self._clock() - self._started_at
         self._run.write_trace("training", counters.iterations - 1, self._episodes.rows)
         self._run.append_rows("episodes.jsonl", [episode.model_dump(mode="json") for episode in episodes])
+        self._write_reward_events()
         n = len(episodes)
         self._run.append_rows(
             "metrics.jsonl",
@@ -206,6 +218,10 @@ class Trainer:
             ],
         )
         self._episodes.end_iteration()
+
+    def _write_reward_events(self) -> None:
+        self._run.append_rows("reward_prints.jsonl", self._episodes.prints)
+        self._run.append_rows("reward_errors.jsonl", self._episodes.errors)
 
     def _evaluate_and_save(self) -> Boundary:
         """Evaluates and saves where that is due; returns the state between two iterations."""
@@ -357,6 +373,7 @@ class Trainer:
                 "best_progress": best.mean_progress if best else None,
                 "best_lap_time_s": counters.best_lap_time_s,
                 "clean_laps_in_a_row": counters.clean_laps_in_a_row,
+                "reward_errors": counters.reward_errors,
             }
         )
 
@@ -371,4 +388,5 @@ class Trainer:
             training_seconds=round(self._clock() - self._started_at, 3),
             best_checkpoint=self._checkpoints.index().best,
             best_lap_time_s=counters.best_lap_time_s,
+            reward_errors=counters.reward_errors,
         )

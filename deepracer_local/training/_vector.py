@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
+import gymnasium
 import numpy as np
 from stable_baselines3.common.vec_env import DummyVecEnv
+
+from deepracer_local.errors import RewardError
+
+
+class Judged(NamedTuple):
+    """What came of asking for the reward of one step."""
+
+    reward: float
+    printed: str = ""
+    """What the user's function printed meanwhile."""
+    error: RewardError | None = None
+    """Why the reward is not the user's own."""
+
+
+class Judge(Protocol):
+    """Gives the rewards of all environments at once."""
+
+    def judge(self, states: Sequence[Any]) -> Sequence[Judged]:
+        """Returns the reward of each; ``states`` is what ``begin_step`` of every environment returned.
+
+        Raises:
+            RewardError: the training cannot go on.
+        """
+
+    def last_words(self) -> Sequence[str]:
+        """Returns what was printed for each environment in the call that raised."""
+
+
+class HalfSteps(Protocol):
+    """An environment whose step waits for its reward; a ``Judge`` gives it."""
+
+    def begin_step(self, action: Any) -> Any:
+        """Moves; returns what the judge is asked."""
+
+    def finish_step(self, reward: float) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Returns what Gymnasium's ``step`` returns."""
 
 
 class InProcessVecEnv(DummyVecEnv):
@@ -13,13 +51,26 @@ class InProcessVecEnv(DummyVecEnv):
 
     That copy took longer than a whole simulation step: each ``info`` holds the reward parameters with all waypoints.
     The environments make a fresh dictionary each step, so nothing is shared.
+
+    With a judge, the environments offer ``HalfSteps``, and one question gives the rewards of all of them. What was
+    printed and what failed is then in ``info`` as ``reward_printed`` and ``reward_error``.
     """
+
+    def __init__(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]], judge: Judge | None = None) -> None:
+        super().__init__(list(makers))
+        self._judge = judge
 
     def step_wait(self) -> Any:
         """Steps every environment; returns observations, rewards, dones and infos as SB3 defines them."""
+        judged = self._judged()
         infos: list[dict[str, Any]] = []
         for i, env in enumerate(self.envs):
-            observation, reward, terminated, truncated, info = env.step(self.actions[i])
+            if judged is None:
+                observation, reward, terminated, truncated, info = env.step(self.actions[i])
+            else:
+                halves: HalfSteps = env  # type: ignore[assignment]  # whoever gives a judge has made them so
+                observation, reward, terminated, truncated, info = halves.finish_step(judged[i].reward)
+                info["reward_printed"], info["reward_error"] = judged[i].printed, judged[i].error
             done = terminated or truncated
             info["TimeLimit.truncated"] = truncated and not terminated
             if done:
@@ -31,3 +82,10 @@ class InProcessVecEnv(DummyVecEnv):
             infos.append(info)
         self.buf_infos = infos
         return self._obs_from_buf(), np.copy(self.buf_rews), np.copy(self.buf_dones), infos
+
+    def _judged(self) -> Sequence[Judged] | None:
+        """Moves all environments and asks for their rewards; None where each finds its own."""
+        if self._judge is None:
+            return None
+        halves: list[HalfSteps] = self.envs  # type: ignore[assignment]  # see step_wait
+        return self._judge.judge([env.begin_step(self.actions[i]) for i, env in enumerate(halves)])

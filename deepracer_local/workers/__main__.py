@@ -1,5 +1,7 @@
 """The process that trains or evaluates: ``python -m deepracer_local.workers [--resume | --evaluate] [--nice=N]``.
 
+``--sandbox=POLICY`` and ``--sandbox-prefix=WORD``, the latter once per word, say how the reward function is run.
+
 The run directory comes as a line on its input; it has that directory and nothing else. It is started before that
 exists, so that it can load its libraries meanwhile. SIGTERM, SIGINT or the end of its input ask it to stop; a training
 then leaves a checkpoint.
@@ -20,12 +22,10 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-from deepracer_local.domain import TrainResult
-from deepracer_local.errors import InvalidInputError, RewardError
-from deepracer_local.runs import Checkpoints, RunDirectory
-from deepracer_local.track import load_track
-from deepracer_local.training import Trainer
-from deepracer_local.workers._environments import EnvironmentFactory
+from deepracer_local.domain import SandboxOptions, SandboxPolicy
+from deepracer_local.errors import SandboxError
+from deepracer_local.reward.sandbox import ChildProcess, warm_child
+from deepracer_local.runs import RunDirectory
 
 
 def main() -> int:
@@ -34,23 +34,34 @@ def main() -> int:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--evaluate", action="store_true")
     parser.add_argument("--nice", type=int, default=0)
+    parser.add_argument("--sandbox", type=SandboxPolicy, default=SandboxPolicy.PREFERRED)
+    parser.add_argument("--sandbox-prefix", action="append", default=[])
     arguments = parser.parse_args()
     os.nice(arguments.nice)
+    options = SandboxOptions(arguments.sandbox, tuple(arguments.sandbox_prefix))
+    child = None if arguments.evaluate else _warm(options)
+    from deepracer_local.workers import _work  # noqa: PLC0415  # torch; the child loads its modules meanwhile
+
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     line = sys.stdin.readline().strip()
     if not line:
+        if child is not None:
+            child.kill()
         return 0  # whoever started this process changed their mind
     threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
     run = RunDirectory(Path(line))
     _print_to(run.log_path)
     try:
         with _alone_in(run):
-            result = _evaluate(run, stop) if arguments.evaluate else _train(run, stop, resume=arguments.resume)
+            if arguments.evaluate:
+                result = _work.evaluate(run, stop)
+            else:
+                result = _work.train(run, stop, resume=arguments.resume, options=options, child=child)
     except Exception as err:  # noqa: BLE001  # the last resort: whatever happened must reach the result
         traceback.print_exc()
-        result = _failure(run, err)
+        result = _work.failure(run, err)
     run.write_result(result)
     return 0 if result.state != "FAILED" else 2 if result.is_user_error else 1
 
@@ -65,67 +76,12 @@ def _alone_in(run: RunDirectory) -> Iterator[None]:
         yield
 
 
-def _train(run: RunDirectory, stop: threading.Event, *, resume: bool) -> TrainResult:
-    spec = run.read_spec()
-    factory = EnvironmentFactory(run, spec)
-    initial = run.initial_policy_path
-    trainer = Trainer(
-        spec,
-        run,
-        factory.training,
-        factory.evaluation(laps=spec.evaluation_laps),
-        should_stop=stop.is_set,
-        initial_policy=initial if initial.exists() else None,
-    )
+def _warm(options: SandboxOptions) -> ChildProcess | None:
+    """Starts the reward function's process ahead of time; what prevents it is told when it is needed."""
     try:
-        return trainer.train(resume=resume)
-    finally:
-        trainer.close()
-
-
-def _evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
-    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # a training needs no matplotlib
-
-    wish = run.read_evaluate_spec()
-    evaluation = evaluate_run(
-        run,
-        trials=wish.trials,
-        checkpoint=wish.checkpoint,
-        track=load_track(run.tracks_path / wish.track),
-        with_video=wish.video,
-        should_stop=stop.is_set,
-    )
-    laps = evaluation.result.laps
-    clean = sum(lap.is_clean for lap in laps)
-    return TrainResult(
-        state="CANCELLED" if stop.is_set() else "SUCCEEDED",
-        reason=f"{clean} of {len(laps)} laps clean",
-        total_steps=sum(lap.steps for lap in laps),
-        iterations=0,
-        episodes=len(laps),
-        training_seconds=evaluation.wall_s,
-        best_checkpoint=evaluation.checkpoint,
-        best_lap_time_s=evaluation.result.best_lap_time_s,
-    )
-
-
-def _failure(run: RunDirectory, err: Exception) -> TrainResult:
-    index = Checkpoints(run.checkpoints_path).index()
-    rows = run.read_rows("metrics.jsonl")
-    last = rows[-1] if rows else {}
-    return TrainResult(
-        state="FAILED",
-        reason=f"{err}" if isinstance(err, InvalidInputError) else f"{type(err).__name__}: {err}",
-        is_user_error=isinstance(err, InvalidInputError),
-        reward_line=err.line if isinstance(err, RewardError) else None,
-        reward_params=err.params if isinstance(err, RewardError) else None,
-        total_steps=last.get("total_steps", 0),
-        iterations=last.get("iteration", 0),
-        episodes=last.get("episodes", 0),
-        training_seconds=last.get("training_seconds", 0.0),
-        best_checkpoint=index.best,
-        best_lap_time_s=None,
-    )
+        return warm_child(options.prefix)
+    except SandboxError:
+        return None
 
 
 def _print_to(log_path: Path) -> None:

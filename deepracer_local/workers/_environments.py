@@ -6,6 +6,7 @@ from typing import Any
 
 from deepracer_local.domain import CONTROL_RATE_HZ, RaceSpec, TrainSpec
 from deepracer_local.env import DeepRacerEnv
+from deepracer_local.reward import RewardFunction
 from deepracer_local.runs import RunDirectory
 from deepracer_local.sim import GroundCamera
 from deepracer_local.track import Track, load_track
@@ -19,7 +20,6 @@ class EnvironmentFactory:
 
     def __init__(self, run: RunDirectory, spec: TrainSpec, track: Track | None = None) -> None:
         """Reads the run's track, unless another one is given."""
-        self._run = run
         self._spec = spec
         self._track = track or load_track(run.tracks_path / spec.track)
         self._camera = GroundCamera(self._track, spec.camera)
@@ -29,11 +29,9 @@ class EnvironmentFactory:
         """The track, in the direction of its file."""
         return self._track
 
-    def training(self, rank: int) -> DeepRacerEnv:
-        """Returns the environment of car ``rank``, with the user's reward function."""
-        return self._make(
-            self._spec.race, reward_function=self._run.reward_path, first_start_ndist=rank / self._spec.n_envs
-        )
+    def training(self, rank: int, reward: RewardFunction) -> DeepRacerEnv:
+        """Returns the environment of car ``rank``, with its reward function."""
+        return self._make(self._spec.race, reward_function=reward, first_start_ndist=rank / self._spec.n_envs)
 
     def evaluation(self, *, laps: int, render_mode: str | None = None) -> DeepRacerEnv:
         """Returns an environment for so many laps that starts at the line and runs none of the user's code."""

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from typing import Self
 
-from deepracer_local.domain import TrainResult
+from deepracer_local.domain import DEFAULT_SANDBOX, SandboxOptions, TrainResult
 from deepracer_local.errors import TrainerDiedError
 from deepracer_local.runs import RunDirectory
 
@@ -31,6 +31,7 @@ class TrainerProcess:
         evaluate: bool = False,
         environment: Mapping[str, str] | None = None,
         nice: int = 0,
+        sandbox: SandboxOptions = DEFAULT_SANDBOX,
     ) -> None:
         """Starts the process, which loads its libraries and waits.
 
@@ -39,11 +40,13 @@ class TrainerProcess:
             evaluate: drive the laps that ``evaluation.json`` asks for instead of training.
             environment: all environment variables that it gets; None passes on our own.
             nice: how much it stands back behind other processes, 0 to 19.
+            sandbox: how the reward function is run.
         """
         self._run: RunDirectory | None = None
         # What it prints before it has a run directory, which is where it logs from then on.
         self._early_log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         arguments = [sys.executable, "-W", "ignore", "-m", "deepracer_local.workers", f"--nice={nice}"]
+        arguments += [f"--sandbox={sandbox.policy}", *(f"--sandbox-prefix={word}" for word in sandbox.prefix)]
         flags = [flag for flag, is_set in (("--resume", resume), ("--evaluate", evaluate)) if is_set]
         self._process = subprocess.Popen(
             [*arguments, *flags],

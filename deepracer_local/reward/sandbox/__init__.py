@@ -2,15 +2,15 @@
 
 from deepracer_local.reward.sandbox._limits import DEFAULT_LIMITS, SandboxLimits
 from deepracer_local.reward.sandbox._process import ChildProcess
-from deepracer_local.reward.sandbox._sandbox import SandboxedReward, open_sandbox, warm_child
-from deepracer_local.reward.sandbox._state import Printed, SandboxPolicy, Wall
+from deepracer_local.reward.sandbox._sandbox import CarReward, SandboxedReward, open_sandbox, warm_child
+from deepracer_local.reward.sandbox._state import Printed, Wall
 
 __all__ = [
     "DEFAULT_LIMITS",
+    "CarReward",
     "ChildProcess",
     "Printed",
     "SandboxLimits",
-    "SandboxPolicy",
     "SandboxedReward",
     "Wall",
     "open_sandbox",

@@ -1,4 +1,4 @@
-"""The child: ``python -I -S _child.py LIFELINE FOLDER...``, which runs one user's reward function and nothing else.
+"""The child: ``python -P -s -S _child.py LIFELINE FOLDER...``, which runs one user's reward function and nothing else.
 
 LIFELINE is the descriptor of a pipe that the service never writes to, the folders are where installed packages lie. It
 imports what a reward function may use, is told the text, puts the wall up around itself, says so, and only then
@@ -86,8 +86,9 @@ class _Child:
         _modules.load_always()
         logging.getLogger("deepracer_local").addHandler(logging.NullHandler())
         logging.getLogger("deepracer_local").propagate = False
-        text, filename, n_cars, max_speed_mps, max_angle_deg, memory, large_memory = self._receive()
+        text, filename, n_cars, (max_speed_mps, max_angle_deg), seed, (memory, large_memory) = self._receive()
         is_large = _modules.load_named(text)
+        _modules.seed_generators(seed)
         # After its last import, as these read files: everything behind the wall that is not loaded is out of reach.
         from deepracer_local.errors import RewardError  # noqa: PLC0415
         from deepracer_local.reward._in_process import InProcessReward  # noqa: PLC0415

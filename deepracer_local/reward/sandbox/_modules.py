@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import random
 import re
+import sys
 from collections.abc import Iterable
 
 STANDARD = (
@@ -57,6 +59,13 @@ def load_named(text: str) -> bool:
         _load((package,))
         _load(f"{package}.{module}" for module in ON_DEMAND[package] if module in words)
     return bool(wanted)
+
+
+def seed_generators(seed: int) -> None:
+    """Makes what the function draws by chance the same for the same seed, as all of a training is."""
+    random.seed(seed)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(seed)
 
 
 def _load(names: Iterable[str]) -> None:

@@ -20,6 +20,15 @@ from deepracer_local.errors import SandboxError
 from deepracer_local.reward.sandbox._wire import FRAME, LENGTH, MAX_SENTENCE_BYTES, MAX_TEXT_BYTES, Report
 
 _CHILD = Path(__file__).with_name("_child.py")
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    # A wall holds for one thread.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+"""All that the child gets, and until its wall stands."""
 _MAX_FRAME_BYTES = max(MAX_TEXT_BYTES, MAX_SENTENCE_BYTES + 64)
 _MAX_WAITING_BYTES = 4 << 20
 """Reports that may come with one round trip; whoever sends more prints without end."""
@@ -64,7 +73,8 @@ class ChildProcess:
             SandboxError: it cannot be started.
         """
         requests, replies, reports, lifeline = os.pipe(), os.pipe(), os.pipe(), os.pipe()
-        command = [*prefix, sys.executable, "-I", "-S", str(_CHILD), str(lifeline[0]), *_package_folders()]
+        # Isolated but for PYTHONHASHSEED, which -I would not read: the order of a set must not differ between two runs.
+        command = [*prefix, sys.executable, "-P", "-s", "-S", str(_CHILD), str(lifeline[0]), *_package_folders()]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -72,7 +82,7 @@ class ChildProcess:
                 stdout=replies[1],
                 stderr=reports[1],
                 pass_fds=(lifeline[0],),
-                env=dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+                env=_ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
             )

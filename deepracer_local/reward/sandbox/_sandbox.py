@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from typing import NoReturn
 
-from deepracer_local.domain import RewardParams
+from deepracer_local.domain import DEFAULT_SANDBOX, RewardParams, SandboxOptions, SandboxPolicy
 from deepracer_local.errors import RewardError, RewardFault, SandboxError
 from deepracer_local.reward._source import MAX_SOURCE_CHARS
 from deepracer_local.reward._values import MAX_REWARD
@@ -23,7 +23,7 @@ from deepracer_local.reward.sandbox._process import (
     ViolationError,
 )
 from deepracer_local.reward.sandbox._sentences import fatal_error, how_it_died
-from deepracer_local.reward.sandbox._state import Printed, SandboxPolicy, Wall, wall_of
+from deepracer_local.reward.sandbox._state import Printed, Wall, wall_of
 from deepracer_local.reward.sandbox._text import plain_text
 from deepracer_local.reward.sandbox._wire import (
     FAILURE,
@@ -124,18 +124,11 @@ class SandboxedReward:
         if self._end is None:
             self._end = RewardError("Expected an open reward function, got one that was closed. Open it again.")
 
-    def _start(self, policy: SandboxPolicy, *, max_speed_mps: float, max_steering_angle_deg: float) -> None:
+    def _start(self, policy: SandboxPolicy, seed: int, largest: tuple[float, float]) -> None:
         """Hands the text over, agrees on the wall, and waits until every car's function can be called."""
         limits = self._limits
-        setup = (
-            self._text,
-            self._filename,
-            self.n_cars,
-            max_speed_mps,
-            max_steering_angle_deg,
-            limits.memory_bytes,
-            limits.large_memory_bytes,
-        )
+        memory = limits.memory_bytes, limits.large_memory_bytes
+        setup = (self._text, self._filename, self.n_cars, largest, seed, memory)
         try:
             self._child.send(setup, time.monotonic() + _LOADING_S)
             self.wall = wall_of(self._child.next_frame(_LOADING_S))
@@ -298,6 +291,28 @@ class SandboxedReward:
         raise error
 
 
+class CarReward:
+    """The function of one car, as the environment calls it; closing it leaves the child to the other cars."""
+
+    def __init__(self, reward: SandboxedReward, car: int) -> None:
+        self._reward = reward
+        self._car = car
+
+    def begin(self) -> None:
+        """Tells that a new episode starts."""
+        self._reward.begin(self._car)
+
+    def call(self, params: RewardParams) -> float:
+        """Returns the reward of one step; see ``RewardFunction.call``."""
+        [answer] = self._reward.call_batch([params], [self._car])
+        if isinstance(answer, RewardError):
+            raise answer
+        return answer
+
+    def close(self) -> None:
+        """Does nothing: whoever opened the sandbox closes it."""
+
+
 def warm_child(prefix: Sequence[str] = ()) -> ChildProcess:
     """Starts a child ahead of time: it imports its modules meanwhile and waits for ``open_sandbox``.
 
@@ -307,7 +322,7 @@ def warm_child(prefix: Sequence[str] = ()) -> ChildProcess:
     return ChildProcess(prefix)
 
 
-def open_sandbox(
+def open_sandbox(  # noqa: PLR0913  # all but the text have a default
     text: str,
     *,
     filename: str = "reward_function.py",
@@ -315,7 +330,8 @@ def open_sandbox(
     max_speed_mps: float = 4.0,
     max_steering_angle_deg: float = 30.0,
     limits: SandboxLimits = DEFAULT_LIMITS,
-    policy: SandboxPolicy = SandboxPolicy.PREFERRED,
+    seed: int = 0,
+    options: SandboxOptions = DEFAULT_SANDBOX,
     child: ChildProcess | None = None,
 ) -> SandboxedReward:
     """Returns the reward function in ``text``, ready to be called; nothing of it runs in this process.
@@ -327,7 +343,8 @@ def open_sandbox(
         max_speed_mps: scales the throttle of 2018.
         max_steering_angle_deg: scales the steering of 2018.
         limits: its budgets.
-        policy: what to do where the wall cannot be put up.
+        seed: of what the function draws from ``random`` and ``numpy.random``.
+        options: what to do where the wall cannot be put up, and a prefix for the child.
         child: one from ``warm_child``, which belongs to the result from then on; None starts one.
 
     Raises:
@@ -340,9 +357,9 @@ def open_sandbox(
             "reward_function in the file and no data.",
             fault=RewardFault.SYNTAX,
         )
-    reward = SandboxedReward(child or ChildProcess(), filename, text, limits, n_cars)
+    reward = SandboxedReward(child or ChildProcess(options.prefix), filename, text, limits, n_cars)
     try:
-        reward._start(policy, max_speed_mps=max_speed_mps, max_steering_angle_deg=max_steering_angle_deg)
+        reward._start(options.policy, seed, (max_speed_mps, max_steering_angle_deg))
     except BaseException:
         reward.close()
         raise

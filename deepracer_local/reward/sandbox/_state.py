@@ -1,9 +1,8 @@
-"""What is said about a sandbox: what stands around it, what it printed, what to do without a wall."""
+"""What is said about a sandbox: what stands around it, what it printed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple
 
 from deepracer_local.reward.sandbox._process import Frame, ViolationError
@@ -11,15 +10,6 @@ from deepracer_local.reward.sandbox._wire import LAYERS, WALL, Report
 
 _LAYERS_OF_THE_WALL = frozenset(LAYERS) - {"landlock"}
 """Landlock is the second ring, which many kernels are built without: what it refuses, seccomp has refused before."""
-
-
-class SandboxPolicy(StrEnum):
-    """What to do where the wall cannot be put up."""
-
-    REQUIRED = "required"
-    """Refuse to run the function."""
-    PREFERRED = "preferred"
-    """Run it in a child with limits only: for the user's own code on their own machine."""
 
 
 class Printed(NamedTuple):

@@ -1,0 +1,92 @@
+"""What the trainer's process does with its run directory. It loads the learner, hence a file of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+
+from deepracer_local.domain import SandboxOptions, TrainResult
+from deepracer_local.errors import InvalidInputError, RewardError
+from deepracer_local.reward.sandbox import ChildProcess
+from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.track import load_track
+from deepracer_local.training import Trainer
+from deepracer_local.workers._environments import EnvironmentFactory
+from deepracer_local.workers._rewards import SandboxJudge
+
+
+def train(
+    run: RunDirectory, stop: threading.Event, *, resume: bool, options: SandboxOptions, child: ChildProcess | None
+) -> TrainResult:
+    """Trains what the run directory asks for.
+
+    Args:
+        run: with its specification, track and reward function.
+        stop: asks to end at the last policy update.
+        resume: go on from the last checkpoint.
+        options: how the reward function is run.
+        child: its process, started ahead of time.
+    """
+    spec = run.read_spec()
+    factory = EnvironmentFactory(run, spec)
+    initial = run.initial_policy_path
+    with contextlib.closing(SandboxJudge(run, spec, options, child)) as judge:
+        trainer = Trainer(
+            spec,
+            run,
+            lambda rank: factory.training(rank, judge.for_car(rank)),
+            factory.evaluation(laps=spec.evaluation_laps),
+            should_stop=stop.is_set,
+            initial_policy=initial if initial.exists() else None,
+            judge=judge,
+        )
+        with contextlib.closing(trainer):
+            return trainer.train(resume=resume)
+
+
+def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
+    """Drives the laps that the run directory asks for; none of the user's code is run."""
+    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # a training needs no matplotlib
+
+    wish = run.read_evaluate_spec()
+    evaluation = evaluate_run(
+        run,
+        trials=wish.trials,
+        checkpoint=wish.checkpoint,
+        track=load_track(run.tracks_path / wish.track),
+        with_video=wish.video,
+        should_stop=stop.is_set,
+    )
+    laps = evaluation.result.laps
+    clean = sum(lap.is_clean for lap in laps)
+    return TrainResult(
+        state="CANCELLED" if stop.is_set() else "SUCCEEDED",
+        reason=f"{clean} of {len(laps)} laps clean",
+        total_steps=sum(lap.steps for lap in laps),
+        iterations=0,
+        episodes=len(laps),
+        training_seconds=evaluation.wall_s,
+        best_checkpoint=evaluation.checkpoint,
+        best_lap_time_s=evaluation.result.best_lap_time_s,
+    )
+
+
+def failure(run: RunDirectory, err: Exception) -> TrainResult:
+    """Returns the result of a run that ended with ``err``."""
+    index = Checkpoints(run.checkpoints_path).index()
+    rows = run.read_rows("metrics.jsonl")
+    last = rows[-1] if rows else {}
+    return TrainResult(
+        state="FAILED",
+        reason=f"{err}" if isinstance(err, InvalidInputError) else f"{type(err).__name__}: {err}",
+        is_user_error=isinstance(err, InvalidInputError),
+        reward_line=err.line if isinstance(err, RewardError) else None,
+        reward_params=err.params if isinstance(err, RewardError) else None,
+        total_steps=last.get("total_steps", 0),
+        iterations=last.get("iteration", 0),
+        episodes=last.get("episodes", 0),
+        training_seconds=last.get("training_seconds", 0.0),
+        best_checkpoint=index.best,
+        best_lap_time_s=None,
+        reward_errors=run.read_progress().get("reward_errors", 0),
+    )
