@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from deepracer_local.errors import RewardError
 from deepracer_local.reward import RewardFunction, from_callable
+from deepracer_local.reward.sandbox import CarReward, open_sandbox
 from tests.unit.reward.states import LEGACY, in_process, params
 
 
 def as_params_source(expression: str) -> RewardFunction:
-    return in_process(
-        "calls = []\ndef reward_function(params):\n    steps, waypoints = params['steps'], params['waypoints']\n"
-        f"    calls.append(1)\n    return {expression}\n"
-    )
+    return in_process(PARAMS_TEXT.format(expression))
 
 
 def as_positional_source(expression: str) -> RewardFunction:
-    return in_process(f"calls = []\ndef reward_function({LEGACY}):\n    calls.append(1)\n    return {expression}\n")
+    return in_process(POSITIONAL_TEXT.format(expression))
 
 
 def as_callable(expression: str) -> RewardFunction:
@@ -36,11 +35,28 @@ def as_callable(expression: str) -> RewardFunction:
 
 Make = Callable[[str], RewardFunction]
 
+IN_PROCESS = {"params": as_params_source, "positional": as_positional_source, "callable": as_callable}
+PARAMS_TEXT = (
+    "calls = []\ndef reward_function(params):\n    steps, waypoints = params['steps'], params['waypoints']\n"
+    "    calls.append(1)\n    return {}\n"
+)
+POSITIONAL_TEXT = f"calls = []\ndef reward_function({LEGACY}):\n    calls.append(1)\n    return {{}}\n"
+SANDBOXED = {"sandboxed": PARAMS_TEXT, "sandboxed positional": POSITIONAL_TEXT}
 
-@pytest.fixture(params=[as_params_source, as_positional_source, as_callable], ids=["params", "positional", "callable"])
-def make(request: pytest.FixtureRequest) -> Make:
-    function: Make = request.param
-    return function
+
+@pytest.fixture(params=[*IN_PROCESS, *SANDBOXED])
+def make(request: pytest.FixtureRequest) -> Iterator[Make]:
+    if request.param in IN_PROCESS:
+        yield IN_PROCESS[request.param]
+        return
+    with contextlib.ExitStack() as stack:
+
+        def as_sandboxed(expression: str) -> RewardFunction:
+            text = SANDBOXED[request.param].format(expression)
+            sandbox = stack.enter_context(contextlib.closing(open_sandbox(text, max_speed_mps=2.0)))
+            return CarReward(sandbox, 0)
+
+        yield as_sandboxed
 
 
 def test_the_reward_is_a_float(make: Make) -> None:
@@ -95,9 +111,10 @@ def test_the_same_state_gives_the_same_reward(make: Make) -> None:
     assert reward.call(params()) == reward.call(params())
 
 
-def test_ctrl_c_is_not_swallowed(make: Make) -> None:
+@pytest.mark.parametrize("make_here", IN_PROCESS.values(), ids=IN_PROCESS)
+def test_ctrl_c_is_not_swallowed(make_here: Make) -> None:
     with pytest.raises(KeyboardInterrupt):
-        make("(_ for _ in ()).throw(KeyboardInterrupt)").call(params())
+        make_here("(_ for _ in ()).throw(KeyboardInterrupt)").call(params())
 
 
 def test_closing_twice_is_fine(make: Make) -> None:

@@ -105,7 +105,7 @@ class SandboxedReward:
         try:
             answers = self._child.ask(message, len(states), self._limits.call_s)
         except KeyboardInterrupt:
-            self._child.kill()  # an answer is under way: nothing that comes later could be told apart from it
+            self.close()  # an answer is under way: nothing that comes later could be told apart from it
             raise
         except (OutOfTimeError, ViolationError, FloodError, ChildDiedError) as err:
             self._give_up(err, states, cars)

@@ -33,6 +33,8 @@ class Calls(NamedTuple):
     seccomp: int
     """The number of seccomp(2) itself, which is not allowed afterwards."""
     allowed: dict[str, int]
+    unfiltered: tuple[int, ...] = ()
+    """Calls that the kernel itself lets past every filter; see ``X86_64``."""
 
 
 X86_64 = Calls(
@@ -71,6 +73,9 @@ X86_64 = Calls(
         "getrandom": 318,
         "rseq": 334,
     },
+    # uretprobe and uprobe, since Linux 6.11: they answer the kernel's own trampolines and end or refuse all others.
+    # Source: seccomp_uprobe_exception in kernel/seccomp.c.
+    unfiltered=(335, 336),
 )
 
 AARCH64 = Calls(

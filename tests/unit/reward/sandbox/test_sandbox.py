@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from deepracer_local.errors import RewardError, RewardFault
@@ -248,3 +250,20 @@ def test_notices_come_once(sandbox: Open) -> None:
     reward.call_batch([params()] * 4, [0, 1, 0, 1])
 
     assert len(reward.notices) == 1
+
+
+def test_ctrl_c_while_a_call_is_under_way_ends_the_child(sandbox: Open) -> None:
+    reward = sandbox("import time", "time.sleep(600)", limits=SandboxLimits(call_s=600.0))
+    interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    interrupt.start()
+
+    with pytest.raises(KeyboardInterrupt):
+        reward.call_batch([params()])
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(reward.pid, 0)
+
+
+def test_values_that_are_not_plain_are_refused(sandbox: Open) -> None:
+    with pytest.raises(TypeError, match="x: float64"):
+        sandbox("return 1.0").call_batch([params(x=np.float64(1.0))])
