@@ -6,12 +6,15 @@ Every setting has the prefix ``DEEPRACER_LOCAL_``.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deepracer_local.domain import SandboxOptions, SandboxPolicy
 
 
 def _default_data_dir() -> Path:
@@ -47,6 +50,18 @@ class Settings(BaseSettings):
     s3_access_key: SecretStr | None = None
     s3_secret_key: SecretStr | None = None
     s3_addressing_style: Literal["auto", "path", "virtual"] = "auto"
+
+    sandbox: SandboxPolicy = Field(
+        default=SandboxPolicy.PREFERRED, description="whether reward functions may run where no wall can be put up"
+    )
+    sandbox_prefix: str = Field(
+        default="", description="a command, in shell's words, that runs reward functions behind a further wall"
+    )
+
+    @property
+    def sandbox_options(self) -> SandboxOptions:
+        """How reward functions are run here."""
+        return SandboxOptions(self.sandbox, tuple(shlex.split(self.sandbox_prefix)))
 
     @property
     def resolved_database_url(self) -> str:

@@ -16,6 +16,7 @@ from deepracer_local.api import (
     _models,
     _progress,
     _rewards,
+    _sandbox,
     _settings,
     _sockets,
     _system,
@@ -67,6 +68,7 @@ def create_app(services: Services) -> FastAPI:
         _sockets.router,
         _settings.router,
         _clean_up.router,
+        _sandbox.router,
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(_system.router)

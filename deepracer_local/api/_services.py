@@ -13,8 +13,10 @@ from fastapi import Depends, Request
 
 from deepracer_local.api._auth import LoginCodes
 from deepracer_local.api._turns import Turns
+from deepracer_local.api._wall import KnownWall
 from deepracer_local.artifacts import ArtifactStore
 from deepracer_local.db import Database
+from deepracer_local.domain import DEFAULT_SANDBOX, SandboxOptions
 from deepracer_local.errors import DiskFullError
 from deepracer_local.track import TrackCatalogue
 
@@ -38,6 +40,10 @@ class Services:
     """How much room the disk of a folder has."""
     min_free_bytes: int = 1_000_000_000
     """With less room under ``data_dir`` nothing is taken in."""
+    sandbox: SandboxOptions = DEFAULT_SANDBOX
+    """How reward functions are run here."""
+    wall: KnownWall = field(init=False)
+    """What the wall around them keeps in."""
     tracks: TrackCatalogue = field(init=False)
     """The tracks of ``track_directories``, read once."""
     check_timeout_s: float = 15.0
@@ -48,8 +54,9 @@ class Services:
     """Held while Python source is parsed: CPython 3.11's ``ast.parse`` fails at times when two threads call it."""
 
     def __post_init__(self) -> None:
-        """Opens the catalogue of tracks."""
+        """Opens the catalogue of tracks and makes what is known of the wall."""
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
+        object.__setattr__(self, "wall", KnownWall(self.sandbox))
 
     def require_room(self) -> None:
         """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.

@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._errors import ApiError, ErrorBody
 from deepracer_local.api._guard import COOKIE, token_of
-from deepracer_local.api._services import Kit
+from deepracer_local.api._services import Kit, Services
+from deepracer_local.domain import SandboxPolicy
 from deepracer_local.errors import DeepRacerError
 
 router = APIRouter(tags=["system"])
@@ -53,9 +54,9 @@ def healthz() -> dict[str, str]:
 
 @router.get("/readyz", responses={503: {"model": Readiness | ErrorBody, "description": "A part cannot be reached"}})
 def readyz(_: Reader, kit: Kit, response: Response) -> Readiness:
-    """Tells whether database and artifact store can be reached, and whether the disk has room for more."""
+    """Tells whether database and store can be reached, the disk has room, and reward functions run as is demanded."""
     checks = {"database": kit.database.check, "artifact store": kit.store.check, "disk": kit.require_room}
-    parts = [_probe(name, check) for name, check in checks.items()]
+    parts = [*(_probe(name, check) for name, check in checks.items()), _sandbox(kit)]
     is_ready = all(part.is_healthy for part in parts)
     response.status_code = 200 if is_ready else 503
     return Readiness(is_ready=is_ready, version=kit.version, parts=parts)
@@ -113,6 +114,14 @@ def docs_file(_: Reader, name: str) -> Response:
         raise ApiError(404, "There is no such file.")
     content = (files("fastapi_offline") / "static" / name).read_bytes()
     return Response(content, media_type=_DOCS_FILES[name])
+
+
+def _sandbox(kit: Services) -> Part:
+    started_at = time.perf_counter()
+    report = kit.wall.report()
+    milliseconds = (time.perf_counter() - started_at) * 1e3
+    is_healthy = report.is_safe or kit.sandbox.policy is SandboxPolicy.PREFERRED
+    return Part(name="sandbox", is_healthy=is_healthy, message=report.sentence, milliseconds=round(milliseconds, 2))
 
 
 def _probe(name: str, check: Callable[[], None]) -> Part:

@@ -59,6 +59,15 @@ class CreateModel(BaseModel):
     max_steps: int | None = Field(default=None, ge=1, le=MAX_COUNT)
     max_episodes: int | None = Field(default=None, ge=1, le=MAX_COUNT)
     stop_after_clean_laps: int | None = Field(default=None, ge=1, le=100)
+    reward_error_floor: float | None = Field(
+        default=None,
+        ge=-1e5,
+        le=1e5,
+        description="the reward of a step at which the function fails; null: the first failure ends the training",
+    )
+    max_reward_errors: int = Field(
+        default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
+    )
 
 
 class CreateEvaluation(BaseModel):
@@ -192,6 +201,8 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
             hyperparameters=hyperparameters,
             stop=stop,
             evaluation_laps=stop.clean_laps or 3,
+            reward_error_floor=request.reward_error_floor,
+            max_reward_errors=request.max_reward_errors,
         )
     except ValidationError as err:
         field, message = first_error(err)

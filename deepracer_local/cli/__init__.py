@@ -27,6 +27,7 @@ _COMMANDS = {
     "demo": "The whole path through the service, by itself.",
     "serve": "Start the service: API and runner.",
     "runner": "Work on the service's queue.",
+    "doctor": "Try whether this machine can confine reward functions.",
 }
 
 

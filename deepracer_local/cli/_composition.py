@@ -31,6 +31,7 @@ def open_services(settings: Settings) -> Services:
         data_dir=settings.data_dir,
         version=__version__,
         min_free_bytes=settings.min_free_mb * 1_000_000,
+        sandbox=settings.sandbox_options,
     )
 
 

@@ -33,6 +33,10 @@ def create(
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
     stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
+    reward_error_floor: Annotated[
+        float | None, typer.Option(help="Reward of a step at which the function fails; without it that ends the run.")
+    ] = None,
+    max_reward_errors: Annotated[int | None, typer.Option(help="With a floor: so many failures end the run.")] = None,
     idempotency_key: Annotated[str | None, typer.Option(help="The same key submits once.")] = None,
     file: Annotated[Path | None, typer.Option(help="A file of `models export`, alone.")] = None,
     wait: Wait = False,
@@ -52,6 +56,8 @@ def create(
         "max_minutes": max_minutes,
         "max_steps": max_steps,
         "stop_after_clean_laps": stop_after_clean_laps,
+        "reward_error_floor": reward_error_floor,
+        "max_reward_errors": max_reward_errors,
     }
     with service(as_json=as_json) as client:
         model = client.train(

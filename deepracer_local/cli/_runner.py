@@ -14,6 +14,7 @@ from deepracer_local.artifacts import Spool
 from deepracer_local.cli._data_dir import DataDirLock, worker_name
 from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._store import open_spooled
+from deepracer_local.cli._wall import require_wall
 from deepracer_local.db import open_database
 from deepracer_local.errors import StorageError
 from deepracer_local.settings import Settings
@@ -39,6 +40,7 @@ def runner(
     """Claim jobs and run each in a process of its own. Ctrl-C stops them with a checkpoint and gives them back."""
     settings = Settings()
     start_logging(settings)
+    require_wall(settings.sandbox_options)
     lock = DataDirLock(settings, "runner")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -57,6 +59,7 @@ def runner(
         worker_id=worker_name(settings),
         slots=slots or settings.slots or default_slots(),
         min_free_bytes=settings.min_free_mb * 1_000_000,
+        sandbox=settings.sandbox_options,
     )
     worker.run(stop)
     if spool is not None and spool.pending():

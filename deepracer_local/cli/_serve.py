@@ -17,6 +17,7 @@ import typer
 from deepracer_local.cli._data_dir import DataDirLock, allowed_hosts
 from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._output import messages
+from deepracer_local.cli._wall import require_wall, warn_without_wall
 from deepracer_local.client import Client, ServiceError
 from deepracer_local.errors import WorldError
 from deepracer_local.settings import Settings, inherited_environment
@@ -98,6 +99,7 @@ def _s3_server(settings: Settings) -> Iterator[dict[str, str]]:
 
 def _supervise(settings: Settings, host: str, port: int, slots: int | None, environment: Mapping[str, str]) -> None:
     allowed_hosts(host)
+    require_wall(settings.sandbox_options)
     lock = DataDirLock(settings, "service", url=f"http://{host}:{port}")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -106,6 +108,7 @@ def _supervise(settings: Settings, host: str, port: int, slots: int | None, envi
     runner = Child(["runner", "--until-input-ends", *(["--slots", str(slots)] if slots else [])], environment)
     try:
         _print_link(settings, f"http://{host}:{port}", api)
+        warn_without_wall(settings.sandbox_options)
         while not stop.wait(RESTART_PAUSE_S):
             for child in (api, runner):
                 child.revive()

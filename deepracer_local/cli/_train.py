@@ -59,6 +59,10 @@ def train(
     reverse: Annotated[
         bool, typer.Option("--reverse", help="Drive against the direction of the track's file.")
     ] = False,
+    reward_error_floor: Annotated[
+        float | None, typer.Option(help="Reward of a step at which the function fails; without it that ends the run.")
+    ] = None,
+    max_reward_errors: Annotated[int, typer.Option(help="With a floor: so many failures end the run.")] = 100,
     out: Annotated[Path | None, typer.Option(help="The run directory to make, or to go on with.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the interrupted run in --out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
@@ -68,7 +72,9 @@ def train(
     Without files: five steering angles at 1 m/s, the centre-line reward, and the network and hyperparameters that
     learn fastest on a CPU. Without a stop rule: ten minutes. Ctrl-C stops and keeps the model.
     """
-    with TrainerProcess(resume=resume) as process:  # first of all: it loads its libraries meanwhile
+    with TrainerProcess(
+        resume=resume, sandbox=Settings().sandbox_options
+    ) as process:  # first of all: it loads its libraries meanwhile
         stop = {
             "max_minutes": max_minutes,
             "max_steps": max_steps,
@@ -87,6 +93,8 @@ def train(
                 "race": {"reverse_dir": reverse},
                 "model_metadata": metadata,
                 "hyperparameters": load_hyperparameters(hyperparameters) if hyperparameters else FAST_HYPERPARAMETERS,
+                "reward_error_floor": reward_error_floor,
+                "max_reward_errors": max_reward_errors,
                 "stop": stop if any(stop.values()) else {"max_minutes": 10.0},
             }
             run, spec = _new(track, reward, out, spec_fields, n_laps=stop_after_clean_laps)
@@ -178,6 +186,13 @@ def _watch(process: TrainerProcess, run: RunDirectory, view: ProgressView) -> Tr
 
 
 def _report(run: RunDirectory, result: TrainResult, *, as_json: bool) -> None:
+    wall = run.read_sandbox()
+    if wall and not wall["is_up"]:
+        messages().print(
+            f"warning: the reward function ran with limits but without a wall: {'; '.join(wall['missing'])}. Run only "
+            "your own on this machine; docs/sandbox.md says what a wall needs.",
+            markup=False,
+        )
     plot = _plot(run)
     if as_json:
         print_json({"run": str(run.path), "plot": str(plot) if plot else None} | result.model_dump(mode="json"))
@@ -196,6 +211,8 @@ def _print(run: RunDirectory, result: TrainResult, plot: Path | None) -> None:
     if result.reward_params is not None:
         shown = {k: v for k, v in result.reward_params.items() if k != "waypoints" and v != []}
         out.print(f"the step at which it failed: {shown}", markup=False)
+    if result.reward_errors:
+        out.print(f"failed reward calls: {result.reward_errors}, see reward_errors.jsonl", markup=False)
     lap = f"{result.best_lap_time_s:.3f} s" if result.best_lap_time_s is not None else "none yet"
     out.print(f"best lap: {lap}", markup=False)
     out.print(f"best checkpoint: {result.best_checkpoint or 'none'} (best is {BEST_RULE})", markup=False)

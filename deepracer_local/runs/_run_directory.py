@@ -8,6 +8,7 @@
     initial/                  where a clone begins: the parent's policy.safetensors
     evaluation.json           in the directory of an evaluation: the wish (EvaluateSpec)
     versions.json             program, packages and platform
+    sandbox.json              what stood around the reward function
     metrics.jsonl             one row per policy update
     episodes.jsonl            one row per finished training episode (EpisodeSummary)
     evaluations.jsonl         one row per evaluation during training
@@ -56,6 +57,7 @@ class RunDirectory:
         self.log_path = path / "trainer.log"
         self.initial_policy_path = path / "initial" / "policy.safetensors"
         self.evaluate_spec_path = path / "evaluation.json"
+        self.sandbox_path = path / "sandbox.json"
         self.versions_path = path / "versions.json"
         self.checkpoints_path = path / "checkpoints"
         self.result_path = path / "result.json"
@@ -100,6 +102,11 @@ class RunDirectory:
     def write_result(self, result: TrainResult) -> None:
         """Writes how the training ended."""
         write_json(self.result_path, result.model_dump(mode="json"))
+
+    def read_sandbox(self) -> dict[str, Any]:
+        """Returns what stood around the reward function; empty where it never came to that."""
+        sandbox: dict[str, Any] = read_json(self.sandbox_path) if self.sandbox_path.exists() else {}
+        return sandbox
 
     def read_laps(self) -> dict[str, Any]:
         """Returns the newest ``laps.json`` that an evaluation wrote; empty where there is none."""

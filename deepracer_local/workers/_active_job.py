@@ -11,7 +11,7 @@ from typing import Any
 
 from deepracer_local.artifacts import ArtifactStore
 from deepracer_local.db import Database, Job
-from deepracer_local.domain import Fault, JobKind, JobSpec, TrainResult, Wish
+from deepracer_local.domain import Fault, JobKind, JobSpec, SandboxOptions, TrainResult, Wish
 from deepracer_local.errors import RunDirectoryError, StaleAttemptError, StorageError
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.workers._carrier import Carrier
@@ -51,6 +51,7 @@ class ActiveJob:
         store: ArtifactStore,
         run: RunDirectory,
         lease_s: float,
+        sandbox: SandboxOptions,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begins to lay out the run directory and starts the process, which gets it when it is complete."""
@@ -70,7 +71,7 @@ class ActiveJob:
             run.roll_back(sizes, iterations)
             database.progress.roll_back(job.id, job.attempt, iterations)
         self._process = TrainerProcess(
-            resume=can_resume, evaluate=not is_training, environment=_environment(run), nice=NICE
+            resume=can_resume, evaluate=not is_training, environment=_environment(run), nice=NICE, sandbox=sandbox
         )
         self._preparation = Preparation(run, spec, store)
         self._is_started = False

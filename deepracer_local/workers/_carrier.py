@@ -23,6 +23,9 @@ _FINISHED_FILES = {
     "trainer.log": "text/plain; charset=utf-8",
     "versions.json": "application/json",
     "spec.json": "application/json",
+    "sandbox.json": "application/json",
+    "reward_prints.jsonl": "application/x-ndjson",
+    "reward_errors.jsonl": "application/x-ndjson",
 }
 _TYPES = {".png": "image/png", ".mp4": "video/mp4", ".csv": "text/csv", ".json": "application/json"}
 

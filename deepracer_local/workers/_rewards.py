@@ -9,7 +9,7 @@ from deepracer_local.domain import RewardParams, SandboxOptions, TrainSpec
 from deepracer_local.errors import RewardError
 from deepracer_local.reward import read_reward_text
 from deepracer_local.reward.sandbox import CarReward, ChildProcess, open_sandbox
-from deepracer_local.runs import RunDirectory
+from deepracer_local.runs import RunDirectory, write_json
 from deepracer_local.training import Judged
 
 
@@ -47,8 +47,8 @@ class SandboxJudge:
             options=options,
             child=child,
         )
-        for sentence in self._sandbox.wall.missing:
-            print(f"sandbox: {sentence}")  # noqa: T201  # into the run's log
+        wall = self._sandbox.wall
+        write_json(run.sandbox_path, {"is_up": wall.is_up, "layers": list(wall.layers), "missing": list(wall.missing)})
         self._say_import()
 
     def for_car(self, car: int) -> CarReward:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from deepracer_local.artifacts import ArtifactStore
 from deepracer_local.db import SLOTS_SETTING, Database
-from deepracer_local.domain import Fault, JobKind
+from deepracer_local.domain import DEFAULT_SANDBOX, Fault, JobKind, SandboxOptions
 from deepracer_local.errors import DeepRacerError, StaleAttemptError, StorageError
 from deepracer_local.runs import RunDirectory
 from deepracer_local.workers._active_job import ActiveJob, Ending
@@ -32,7 +32,7 @@ class Runner:
     Law: a job runs here only while its lease is ours; whoever takes it over finds no process of ours at work on it.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what the operator decides
         self,
         database: Database,
         store: ArtifactStore,
@@ -41,6 +41,7 @@ class Runner:
         worker_id: str,
         slots: int,
         min_free_bytes: int = 1_000_000_000,
+        sandbox: SandboxOptions = DEFAULT_SANDBOX,
         lease_s: float = LEASE_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -53,9 +54,11 @@ class Runner:
             worker_id: what the leases are called.
             slots: how many run side by side unless a setting says so.
             min_free_bytes: with less room on the disk of ``runs_dir`` nothing is claimed.
+            sandbox: how reward functions are run.
             lease_s: so long a job is this runner's after each sign of life.
             clock: seconds that only grow.
         """
+        self._sandbox = sandbox
         self._database = database
         self._store = store
         self._runs_dir = runs_dir
@@ -124,7 +127,14 @@ class Runner:
         run = RunDirectory(self._runs_dir / job.id)
         try:
             self._active.append(
-                ActiveJob(job, database=self._database, store=self._store, run=run, lease_s=self._lease_s)
+                ActiveJob(
+                    job,
+                    database=self._database,
+                    store=self._store,
+                    run=run,
+                    lease_s=self._lease_s,
+                    sandbox=self._sandbox,
+                )
             )
         except (DeepRacerError, OSError, ValueError) as err:
             log.error("job.unstartable", exc_info=err, extra={"job_id": job.id})

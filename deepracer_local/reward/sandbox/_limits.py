@@ -13,6 +13,9 @@ class SandboxLimits:
     """Wall-clock seconds for executing the module, each time that it is executed."""
     call_s: float = 1.0
     """Wall-clock seconds for one call."""
+    round_trip_s: float = 20.0
+    """Wall-clock seconds for all calls of one question together, and for all imports: whoever watches a trainer takes
+    one that is silent for half a minute for dead."""
     memory_bytes: int = 512 << 20
     """Address space of the whole process, of which Python and numpy take 100 MB."""
     large_memory_bytes: int = 1 << 30

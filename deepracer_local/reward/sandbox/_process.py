@@ -138,16 +138,17 @@ class ChildProcess:
             if not rest:
                 return
 
-    def ask(self, values: Any, n_answers: int, patience_s: float) -> array.array[float]:
+    def ask(self, values: Any, n_answers: int, patience_s: float, in_all_s: float) -> array.array[float]:
         """Sends plain values and returns as many doubles; the reports that came meanwhile are in ``frames``.
 
         Args:
             values: see ``_wire``.
             n_answers: at least one.
             patience_s: the longest time without a further answer.
+            in_all_s: the longest time for all of them.
 
         Raises:
-            OutOfTimeError: no answer for so long.
+            OutOfTimeError: no answer for so long, or not all of them in time.
             ViolationError: too few or too many bytes, or a report that is none.
             FloodError: too many reports.
             ChildDiedError: it has ended.
@@ -158,7 +159,8 @@ class ChildProcess:
         size = 8 * n_answers
         answers = b""
         self._n_waiting = 0
-        deadline = time.monotonic() + patience_s
+        end = time.monotonic() + in_all_s
+        deadline = min(end, time.monotonic() + patience_s)
         self.send(values, deadline)
         while len(answers) < size:
             if self._wait(deadline):
@@ -170,7 +172,7 @@ class ChildProcess:
                     self._drain()
                     raise ChildDiedError
                 answers += part
-                deadline = time.monotonic() + patience_s
+                deadline = min(end, time.monotonic() + patience_s)
         if len(answers) > size:
             raise ViolationError(f"it answered with more than the {size} bytes that were expected")
         return array.array("d", answers)

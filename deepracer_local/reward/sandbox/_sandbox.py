@@ -103,7 +103,7 @@ class SandboxedReward:
         message = self._encode(states, cars)
         started_at = time.perf_counter()
         try:
-            answers = self._child.ask(message, len(states), self._limits.call_s)
+            answers = self._child.ask(message, len(states), self._limits.call_s, self._limits.round_trip_s)
         except KeyboardInterrupt:
             self.close()  # an answer is under way: nothing that comes later could be told apart from it
             raise
@@ -149,9 +149,10 @@ class SandboxedReward:
             self._give_up(err, (), ())
 
     def _wait_until_ready(self) -> None:
+        end = time.monotonic() + self._limits.round_trip_s
         for car in range(self.n_cars):
             while True:
-                frame = self._child.next_frame(self._limits.import_s)
+                frame = self._child.next_frame(min(self._limits.import_s, end - time.monotonic()))
                 if frame.kind == Report.READY:
                     if frame.row != car:
                         raise ViolationError("it reported another car than was asked for")

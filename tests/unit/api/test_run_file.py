@@ -31,8 +31,9 @@ REWARD = """def reward_function(params):
             "reverse": True,
         },
         {"hyperparameters": {"lr": 1e-4, "batch_size": 128}, "network": "shallow", "max_minutes": 1.5, "cars": 3},
+        {"reward_error_floor": 0.001, "max_reward_errors": 7},
     ],
-    ids=["plain", "example", "odd text", "all"],
+    ids=["plain", "example", "odd text", "all", "reward errors"],
 )
 def test_what_is_exported_makes_the_same_training(client: Caller, services: Services, fields: dict[str, Any]) -> None:
     first = create_model(client, **{"reward_function": REWARD, **fields})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from deepracer_local.api import Services
 from deepracer_local.artifacts import MemoryStore, StoredArtifact
+from deepracer_local.domain import SandboxOptions, SandboxPolicy
 from deepracer_local.errors import DiskFullError, StorageError
 from tests.unit.api.service import Caller, Connect, assert_error, create_model, finish_training
 
@@ -42,7 +44,7 @@ def test_a_service_that_can_work_is_ready(client: Caller) -> None:
     body = client.get("/readyz").json()
 
     assert body["is_ready"]
-    assert [part["name"] for part in body["parts"]] == ["database", "artifact store", "disk"]
+    assert [part["name"] for part in body["parts"]] == ["database", "artifact store", "disk", "sandbox"]
 
 
 @pytest.mark.parametrize("name", ["database", "artifact store", "disk"])
@@ -123,3 +125,33 @@ def test_a_store_whose_disk_is_full_is_507(services: Services, connect: Connect,
 
     assert_error(full.post("/api/v1/models", json={"name": "m"}), 507, code="DISK_FULL")
     assert full.get("/api/v1/jobs").json()["jobs"] == []
+
+
+OLD_KERNEL = (sys.executable, str(Path(__file__).parents[1] / "reward" / "sandbox" / "old_kernel.py"))
+
+
+def test_the_sandbox_says_what_it_keeps_in(client: Caller) -> None:
+    body = client.get("/api/v1/sandbox").json()
+
+    assert body["policy"] == "preferred"
+    assert body["is_safe"], body
+    assert body["system_calls"] == 31
+    assert (body["open_probes"], "seccomp" in body["layers"]) == ([], True)
+
+
+@pytest.mark.parametrize(("policy", "status"), [("preferred", 200), ("required", 503)])
+def test_without_a_wall_everybody_is_told(
+    services: Services, connect: Connect, token: str, policy: str, status: int
+) -> None:
+    options = SandboxOptions(SandboxPolicy(policy), OLD_KERNEL)
+    client = connect(token, services=replace(services, sandbox=options))
+
+    body = client.get("/api/v1/sandbox").json()
+    ready = client.get("/readyz")
+
+    assert not body["is_safe"]
+    assert "open a TCP socket" in body["open_probes"]
+    assert body["system_calls"] is None
+    assert "NOT confined" in body["message"]
+    assert ready.status_code == status
+    assert ready.json()["parts"][-1]["message"] == body["message"]

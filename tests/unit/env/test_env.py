@@ -160,3 +160,29 @@ def test_driving_straight_on_leaves_the_track() -> None:
     assert info["reward_params"]["is_offtrack"]
     assert not info["laps"][-1].is_clean
     env.close()
+
+
+def test_the_two_halves_make_the_whole_step() -> None:
+    whole, halves = DeepRacerEnv("oval"), DeepRacerEnv("oval")
+    whole.reset(seed=1)
+    halves.reset(seed=1)
+
+    for action in (0, 2, 4, 2):
+        expected = whole.step(action)
+        params = halves.begin_step(action)
+        observation, reward, terminated, truncated, info = halves.finish_step(float(expected[1]))
+
+        assert params == expected[4]["reward_params"]
+        assert np.array_equal(observation, expected[0])
+        assert (reward, terminated, truncated) == expected[1:4]
+        assert info["record"] == expected[4]["record"]
+
+
+def test_a_second_half_needs_a_first_one() -> None:
+    env = DeepRacerEnv("oval")
+    env.reset(seed=1)
+    env.begin_step(2)
+    env.finish_step(1.0)
+
+    with pytest.raises(ResetNeeded):
+        env.finish_step(1.0)
