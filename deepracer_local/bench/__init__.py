@@ -3,7 +3,16 @@
 from deepracer_local.bench._camera import measure_cameras
 from deepracer_local.bench._environment import measure_environments
 from deepracer_local.bench._measurement import Measurement, machine
+from deepracer_local.bench._sandbox import measure_sandbox
 from deepracer_local.bench._service import measure_service
 from deepracer_local.bench._training import measure_training
 
-__all__ = ["Measurement", "machine", "measure_cameras", "measure_environments", "measure_service", "measure_training"]
+__all__ = [
+    "Measurement",
+    "machine",
+    "measure_cameras",
+    "measure_environments",
+    "measure_sandbox",
+    "measure_service",
+    "measure_training",
+]

@@ -32,6 +32,7 @@ def bench(
         machine,
         measure_cameras,
         measure_environments,
+        measure_sandbox,
         measure_service,
         measure_training,
     )
@@ -43,6 +44,9 @@ def bench(
     found += measure_environments()
     out_of_band.print("measuring the cameras")
     found += measure_cameras()
+    out_of_band.print("measuring the sandbox")
+    with tempfile.TemporaryDirectory() as folder:
+        found += measure_sandbox(Path(folder))
     if seeds:
         out_of_band.print(f"timing {seeds} trainings")
         chosen = range(first_seed, first_seed + seeds)

@@ -50,6 +50,8 @@ class _HalfStep(NamedTuple):
     location: Location
     command: Command
     action: str
+    observation: ImageArray | None = None
+    """Where it was made already."""
 
 
 class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
@@ -213,8 +215,18 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         self._half_step = _HalfStep(params, location, command, _action_text(action))
         return params
 
+    def observe(self) -> None:
+        """Looks already, where the reward of a step that was begun takes time; ``finish_step`` then need not.
+
+        Raises:
+            ResetNeeded: no step was begun.
+        """
+        if self._half_step is None:
+            raise ResetNeeded("Expected begin_step() before observe().")
+        self._half_step = self._half_step._replace(observation=self._look())
+
     def finish_step(self, reward: float) -> tuple[ImageArray, float, bool, bool, dict[str, Any]]:
-        """Does the second half: look; returns what ``step`` returns.
+        """Does the second half: look, unless ``observe`` has; returns what ``step`` returns.
 
         Raises:
             ResetNeeded: no step was begun.
@@ -223,7 +235,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         if half is None or self._race is None:
             raise ResetNeeded("Expected begin_step() before finish_step().")
         outcome = self._race.outcome
-        observation = self._look()
+        observation = self._look() if half.observation is None else half.observation
         info = self._info(half.params, half.location, half.command, action=half.action, reward=reward)
         truncated = outcome is Outcome.TIME_UP
         return observation, reward, outcome.ends_episode and not truncated, truncated, info

@@ -25,8 +25,15 @@ class Judged(NamedTuple):
 class Judge(Protocol):
     """Gives the rewards of all environments at once."""
 
-    def judge(self, states: Sequence[Any]) -> Sequence[Judged]:
-        """Returns the reward of each; ``states`` is what ``begin_step`` of every environment returned.
+    def ask(self, states: Sequence[Any]) -> None:
+        """Takes what ``begin_step`` of every environment returned, and may work on it until ``answers``.
+
+        Raises:
+            RewardError: the training cannot go on.
+        """
+
+    def answers(self) -> Sequence[Judged]:
+        """Returns the reward of each of these states.
 
         Raises:
             RewardError: the training cannot go on.
@@ -38,6 +45,9 @@ class Judge(Protocol):
 
 class HalfSteps(Protocol):
     """An environment whose step waits for its reward; a ``Judge`` gives it."""
+
+    def observe(self) -> Any:
+        """Looks, between the two: while the judge is at work."""
 
     def begin_step(self, action: Any) -> Any:
         """Moves; returns what the judge is asked."""
@@ -84,8 +94,14 @@ class InProcessVecEnv(DummyVecEnv):
         return self._obs_from_buf(), np.copy(self.buf_rews), np.copy(self.buf_dones), infos
 
     def _judged(self) -> Sequence[Judged] | None:
-        """Moves all environments and asks for their rewards; None where each finds its own."""
+        """Moves all environments and asks for their rewards; None where each finds its own.
+
+        Where the rewards come from another process, it computes them while this one makes the pictures.
+        """
         if self._judge is None:
             return None
         halves: list[HalfSteps] = self.envs  # type: ignore[assignment]  # see step_wait
-        return self._judge.judge([env.begin_step(self.actions[i]) for i, env in enumerate(halves)])
+        self._judge.ask([env.begin_step(self.actions[i]) for i, env in enumerate(halves)])
+        for env in halves:
+            env.observe()
+        return self._judge.answers()

@@ -55,13 +55,17 @@ class SandboxJudge:
         """Returns the function of one car."""
         return CarReward(self._sandbox, car)
 
-    def judge(self, states: Sequence[RewardParams]) -> list[Judged]:
+    def ask(self, states: Sequence[RewardParams]) -> None:
+        """Hands over the state of every car."""
+        self._sandbox.ask(states, self._cars)
+
+    def answers(self) -> list[Judged]:
         """Returns the reward of every car.
 
         Raises:
             RewardError: a call failed and no floor is set, or the function was ended.
         """
-        answers = self._sandbox.call_batch(states, self._cars)
+        answers = self._sandbox.answers()
         if not self._sandbox.printed and not any(isinstance(answer, RewardError) for answer in answers):
             return [Judged(answer) for answer in answers if not isinstance(answer, RewardError)]
         if self._floor is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ def test_prints_are_tied_to_episode_and_step(tmp_path: Path) -> None:
 
     rows = directory.read_rows("reward_prints.jsonl")
     assert code == 0
-    assert len(rows) == sum(episode.steps for episode in directory.read_episodes())
-    assert {row["episode"] for row in rows} == {episode.episode for episode in directory.read_episodes()}
+    printed = Counter(row["episode"] for row in rows)
+    for episode in directory.read_episodes():
+        assert printed[episode.episode] == episode.steps
     assert [row["text"].split()[0] for row in rows] == [f"{row['step']:.1f}" for row in rows]
     assert rows[0]["text"] in directory.log_path.read_text()
 
@@ -73,7 +75,13 @@ def test_too_many_failures_end_the_training_all_the_same(tmp_path: Path) -> None
     assert len(directory.read_rows("reward_errors.jsonl")) > 3
 
 
-AFTER_200_CALLS = "calls = []\ndef reward_function(params):\n    calls.append(1)\n    if len(calls) > 200:\n        {}\n    return 1.0\n"
+AFTER_200_CALLS = """calls = []
+def reward_function(params):
+    calls.append(1)
+    if len(calls) > 200:
+        {}
+    return 1.0
+"""
 BAD_ENDS = {
     "hangs": ("while True: pass", "within 1 s"),
     "takes memory": ("bytearray(1 << 40)", "MemoryError"),

@@ -86,6 +86,7 @@ class _Child:
         _modules.load_always()
         logging.getLogger("deepracer_local").addHandler(logging.NullHandler())
         logging.getLogger("deepracer_local").propagate = False
+        self.report(_wire.Report.WARM, b"")
         text, filename, n_cars, (max_speed_mps, max_angle_deg), seed, (memory, large_memory) = self._receive()
         is_large = _modules.load_named(text)
         _modules.seed_generators(seed)

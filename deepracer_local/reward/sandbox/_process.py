@@ -105,6 +105,7 @@ class ChildProcess:
         self._poller.register(self._reports, select.POLLIN)
         self._report_bytes = bytearray()
         self._n_waiting = 0
+        self._is_warm = False
         self.frames: deque[Frame] = deque()
         """Reports that have come and were not looked at yet."""
 
@@ -117,6 +118,19 @@ class ChildProcess:
     def is_open(self) -> bool:
         """Whether it may still be asked."""
         return self._requests >= 0
+
+    def wait_until_warm(self, patience_s: float = 30.0) -> None:
+        """Waits until it has imported its modules.
+
+        Raises:
+            OutOfTimeError: it takes longer.
+            ChildDiedError: it has ended.
+        """
+        while not self._is_warm:
+            frame = self.next_frame(patience_s)
+            if frame.kind != Report.WARM:
+                raise ViolationError("it reported something before it was asked")
+            self._is_warm = True
 
     def send(self, values: Any, deadline_s: float) -> None:
         """Sends plain values.
@@ -138,30 +152,39 @@ class ChildProcess:
             if not rest:
                 return
 
-    def ask(self, values: Any, n_answers: int, patience_s: float, in_all_s: float) -> array.array[float]:
-        """Sends plain values and returns as many doubles; the reports that came meanwhile are in ``frames``.
-
-        Args:
-            values: see ``_wire``.
-            n_answers: at least one.
-            patience_s: the longest time without a further answer.
-            in_all_s: the longest time for all of them.
+    def ask(self, values: Any, patience_s: float) -> None:
+        """Sends a question; ``answers`` takes what comes of it.
 
         Raises:
-            OutOfTimeError: no answer for so long, or not all of them in time.
-            ViolationError: too few or too many bytes, or a report that is none.
+            OutOfTimeError: it does not read.
+            ViolationError: something came that was not asked for.
             FloodError: too many reports.
             ChildDiedError: it has ended.
         """
         if self._poller.poll(0):
             self._read_reports()
             raise ViolationError("it sent something without being asked")
-        size = 8 * n_answers
-        answers = b""
         self._n_waiting = 0
+        self.send(values, time.monotonic() + patience_s)
+
+    def answers(self, count: int, patience_s: float, in_all_s: float) -> array.array[float]:
+        """Returns so many doubles; the reports that came meanwhile are in ``frames``.
+
+        Args:
+            count: at least one.
+            patience_s: the longest time without a further answer.
+            in_all_s: the longest time for all of them.
+
+        Raises:
+            OutOfTimeError: no answer for so long, or not all of them in time.
+            ViolationError: too many bytes, or a report that is none.
+            FloodError: too many reports.
+            ChildDiedError: it has ended.
+        """
+        size = 8 * count
+        answers = b""
         end = time.monotonic() + in_all_s
         deadline = min(end, time.monotonic() + patience_s)
-        self.send(values, deadline)
         while len(answers) < size:
             if self._wait(deadline):
                 try:
@@ -266,7 +289,7 @@ class ChildProcess:
         start = 0
         while len(buffer) >= start + FRAME.size:
             kind, row, size = FRAME.unpack_from(buffer, start)
-            if not Report.WALL <= kind <= Report.PRINT or size > _MAX_FRAME_BYTES:
+            if not Report.WARM <= kind <= Report.PRINT or size > _MAX_FRAME_BYTES:
                 raise ViolationError("it wrote into the channel of its reports")
             end = start + FRAME.size + size
             if len(buffer) < end:

@@ -60,6 +60,8 @@ class SandboxedReward:
         self._episode_bytes = [0] * n_cars
         self._total_bytes = 0
         self._end: RewardError | None = None
+        self._asked: tuple[Sequence[RewardParams], Sequence[int]] = ((), ())
+        self._asked_at = 0.0
         self.wall = Wall((), ())
         self.notices: list[str] = []
         """Sentences for the user that are no errors."""
@@ -95,21 +97,39 @@ class SandboxedReward:
         Raises:
             RewardError: a fatal one: out of time, memory or output, dead, or not answering by the protocol.
         """
+        self.ask(states, cars)
+        return self.answers()
+
+    def ask(self, states: Sequence[RewardParams], cars: Sequence[int] | None = None) -> None:
+        """Does the first half of ``call_batch``: the child computes while the caller does something else."""
         if self._end is not None:
             raise self._end
-        if not states:
-            return []
         cars = cars if cars is not None else [0] * len(states)
         message = self._encode(states, cars)
-        started_at = time.perf_counter()
+        self._asked = states, cars
+        self._asked_at = time.perf_counter()
         try:
-            answers = self._child.ask(message, len(states), self._limits.call_s, self._limits.round_trip_s)
+            if states:
+                self._child.ask(message, self._limits.call_s)
+        except (OutOfTimeError, ViolationError, FloodError, ChildDiedError) as err:
+            self._give_up(err, states, cars)
+
+    def answers(self) -> list[float | RewardError]:
+        """Does the second half of ``call_batch``."""
+        if self._end is not None:
+            raise self._end
+        states, cars = self._asked
+        if not states:
+            return []
+        limits = self._limits
+        try:
+            answers = self._child.answers(len(states), limits.call_s, limits.round_trip_s)
         except KeyboardInterrupt:
             self.close()  # an answer is under way: nothing that comes later could be told apart from it
             raise
         except (OutOfTimeError, ViolationError, FloodError, ChildDiedError) as err:
             self._give_up(err, states, cars)
-        self.call_s = time.perf_counter() - started_at
+        self.call_s = time.perf_counter() - self._asked_at
         failures = self._read_frames(states, cars) if self._child.frames else {}
         return self._judge(answers, failures)
 
@@ -130,6 +150,7 @@ class SandboxedReward:
         memory = limits.memory_bytes, limits.large_memory_bytes
         setup = (self._text, self._filename, self.n_cars, largest, seed, memory)
         try:
+            self._child.wait_until_warm(_LOADING_S)
             self._child.send(setup, time.monotonic() + _LOADING_S)
             self.wall = wall_of(self._child.next_frame(_LOADING_S))
         except (OutOfTimeError, ViolationError, FloodError, ChildDiedError) as err:

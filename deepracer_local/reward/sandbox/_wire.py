@@ -41,6 +41,8 @@ REQUEST_FD, REPLY_FD, REPORT_FD, LIFELINE_FD = 3, 4, 5, 6
 class Report(IntEnum):
     """The kinds of frames."""
 
+    WARM = 0
+    """Its modules are imported; it waits for a text."""
     WALL = 1
     """The wall stands; the body says of which layers. Before the user's text is compiled."""
     READY = 2

@@ -170,6 +170,8 @@ def test_the_two_halves_make_the_whole_step() -> None:
     for action in (0, 2, 4, 2):
         expected = whole.step(action)
         params = halves.begin_step(action)
+        if action == 4:
+            halves.observe()
         observation, reward, terminated, truncated, info = halves.finish_step(float(expected[1]))
 
         assert params == expected[4]["reward_params"]
@@ -186,3 +188,5 @@ def test_a_second_half_needs_a_first_one() -> None:
 
     with pytest.raises(ResetNeeded):
         env.finish_step(1.0)
+    with pytest.raises(ResetNeeded):
+        env.observe()

@@ -19,6 +19,9 @@ class HalfCorridor(Corridor):
         self._half = self.step(action)
         return self._half[1]
 
+    def observe(self) -> None:
+        """The observation was made with the move."""
+
     def finish_step(self, reward: float) -> Any:
         observation, _, terminated, truncated, info = self._half
         return observation, reward, terminated, truncated, info
@@ -31,9 +34,12 @@ class Doubling:
         self.asked: list[int] = []
         self.error = RewardError("no", line=3)
 
-    def judge(self, states: Sequence[Any]) -> list[Judged]:
+    def ask(self, states: Sequence[Any]) -> None:
         self.asked.append(len(states))
-        first, *rest = [Judged(2.0 * state) for state in states]
+        self.states = states
+
+    def answers(self) -> list[Judged]:
+        first, *rest = [Judged(2.0 * state) for state in self.states]
         return [first, *(Judged(judged.reward, "said", self.error) for judged in rest)]
 
     def last_words(self) -> list[str]:
@@ -50,7 +56,7 @@ def test_one_question_gives_the_rewards_of_all() -> None:
 
     for step in range(40):
         actions = np.array([step % 2, 1, 0])
-        observations, rewards, dones, infos = whole.step(actions)
+        observations, rewards, dones, _ = whole.step(actions)
         others = halves.step(actions)
 
         assert np.array_equal(observations, others[0])
