@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from deepracer_local.cli._data_dir import DataDirLock, allowed_hosts
+from deepracer_local.cli._data_dir import DataDirLock, allowed_hosts, read_token
 from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._output import messages
 from deepracer_local.cli._wall import require_wall, warn_without_wall
@@ -108,7 +108,8 @@ def _supervise(settings: Settings, host: str, port: int, slots: int | None, envi
     runner = Child(["runner", "--until-input-ends", *(["--slots", str(slots)] if slots else [])], environment)
     try:
         _print_link(settings, f"http://{host}:{port}", api)
-        warn_without_wall(settings.sandbox_options)
+        with contextlib.suppress(ServiceError), Client(f"http://{host}:{port}", read_token(settings)) as client:
+            warn_without_wall(client)
         while not stop.wait(RESTART_PAUSE_S):
             for child in (api, runner):
                 child.revive()

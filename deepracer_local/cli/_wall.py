@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deepracer_local.cli._output import messages
+from deepracer_local.client import Client
 from deepracer_local.domain import SandboxOptions, SandboxPolicy
 from deepracer_local.errors import SandboxError
 
@@ -25,10 +26,8 @@ def require_wall(options: SandboxOptions) -> None:
         )
 
 
-def warn_without_wall(options: SandboxOptions) -> None:
-    """Prints one warning where this machine has no wall."""
-    from deepracer_local.reward.sandbox import try_wall  # noqa: PLC0415  # the supervisor stays small
-
-    report = try_wall(options)
-    if not report.is_safe:
-        messages().print(f"warning: {report.sentence}", markup=False)
+def warn_without_wall(client: Client) -> None:
+    """Prints one warning where the machine of the service has no wall."""
+    found = client.request("GET", "/sandbox")
+    if not found["is_safe"]:
+        messages().print(f"warning: {found['message']}", markup=False)

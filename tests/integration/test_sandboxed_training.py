@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from deepracer_local.runs import Checkpoints, RunDirectory
-from tests.integration.commands import run, run_json
+from tests.integration.commands import COMMAND, run, run_json
 
 OLD_KERNEL = f"{sys.executable} {Path(__file__).parents[1] / 'unit' / 'reward' / 'sandbox' / 'old_kernel.py'}"
 
@@ -146,6 +148,23 @@ def test_the_service_refuses_to_start_where_the_wall_is_demanded_and_missing(tmp
 
         assert done.returncode == 1
         assert "DEEPRACER_LOCAL_SANDBOX=required" in done.stderr
+
+
+def test_the_service_warns_once_where_there_is_no_wall(tmp_path: Path) -> None:
+    settings = {"DEEPRACER_LOCAL_DATA_DIR": str(tmp_path), "DEEPRACER_LOCAL_SANDBOX_PREFIX": OLD_KERNEL}
+    process = subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True, env=os.environ | settings
+    )
+    assert process.stderr is not None
+    lines = iter(process.stderr.readline, "")
+
+    warning = next(line for line in lines if line.startswith("warning:"))
+
+    process.terminate()
+    assert "NOT confined" in warning
+    assert not [line for line in lines if line.startswith("warning:")]
+    assert process.wait(60) == 0
+    process.stderr.close()
 
 
 def test_the_doctor_tells_whether_the_wall_stands() -> None:

@@ -91,7 +91,8 @@ class SandboxedReward:
         """Returns the reward of each state, or the error of that call, in one round trip.
 
         Args:
-            states: plain Python values; at most 1,024. The car's states come one after the other in their order.
+            states: plain Python values; at most 1,024. The car's states come one after the other in their order. Their
+                waypoints must not be changed afterwards: they are kept, to see when others come.
             cars: which car each belongs to; by default all to car 0.
 
         Raises:
@@ -186,12 +187,13 @@ class SandboxedReward:
         """Returns the request: keys and waypoints only where the car's last ones were others."""
         if len(states) > MAX_ROWS:
             raise ValueError(f"Expected at most {MAX_ROWS} states, got {len(states)}.")
+        for state in states:
+            if not _PLAIN.issuperset(map(type, state.values())):
+                raise TypeError(f"Expected plain Python values, got {_odd(state)}.")
         rows = []
         for state, car in zip(states, cars, strict=True):
             keys = tuple(state)
             values = list(state.values())
-            if not _PLAIN.issuperset(map(type, values)):
-                raise TypeError(f"Expected plain Python values, got {_odd(state)}.")
             waypoints = state.get("waypoints")
             constants = None
             if keys != self._keys[car] or waypoints != self._waypoints[car]:
