@@ -96,24 +96,22 @@ def test_what_is_printed_is_read_while_the_training_runs(workshop: Workshop) -> 
     assert workshop.database.logs.lines(job.id)[0].text == "begin"
 
 
-def test_a_flood_of_lines_fills_neither_database_nor_disk(workshop: Workshop) -> None:
+def test_a_flood_of_lines_ends_the_job_and_fills_neither_database_nor_disk(workshop: Workshop) -> None:
     flood = "def reward_function(params):\n    for n in range(200):\n        print('x' * 300)\n    return 1.0\n"
     job = workshop.submit(reward=flood, stop=StopRules(max_steps=2_048))
 
     with workshop.runner():
         done = workshop.wait(job.id, is_over)
 
-    assert done.state is JobState.SUCCEEDED, done.message
+    assert (done.state, done.fault) == (JobState.FAILED, Fault.USER_ERROR)
+    assert "64 KB in one episode" in (done.message or "")
     lines = workshop.database.logs.lines(job.id, limit=1_000_000)
     assert 200 < len(lines) <= FIRST_LINES_KEPT + NEWEST_LINES_KEPT + 1
-    assert any("bytes are left out here" in line.text for line in lines)
-    printed = (workshop.folder / "jobs" / job.id / "trainer.log").stat().st_size
-    assert printed < 200 * 301 * 2_048  # of which so much had been written
-    assert b"trainer.log is cut here" in (workshop.folder / "jobs" / job.id / "trainer.log").read_bytes()
+    assert (workshop.folder / "jobs" / job.id / "trainer.log").stat().st_size < 1_000_000
 
 
 def test_the_last_words_of_a_mistake_are_read(workshop: Workshop) -> None:
-    mistake = "def reward_function(params):\n    for n in range(100_000):\n        print(n)\n    return 1 / 0\n"
+    mistake = "def reward_function(params):\n    for n in range(5_000):\n        print(n)\n    return 1 / 0\n"
     job = workshop.submit(reward=mistake)
 
     with workshop.runner():

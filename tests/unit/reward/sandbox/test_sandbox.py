@@ -255,10 +255,14 @@ def test_notices_come_once(sandbox: Open) -> None:
 def test_ctrl_c_while_a_call_is_under_way_ends_the_child(sandbox: Open) -> None:
     reward = sandbox("import time", "time.sleep(600)", limits=SandboxLimits(call_s=600.0))
     interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # xdist's workers ignore it
     interrupt.start()
 
-    with pytest.raises(KeyboardInterrupt):
-        reward.call_batch([params()])
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            reward.call_batch([params()])
+    finally:
+        signal.signal(signal.SIGINT, before)
 
     with pytest.raises(ProcessLookupError):
         os.kill(reward.pid, 0)
