@@ -102,20 +102,18 @@ class _Child:
         sys.stdout = sys.stderr = self._printed
         if hasattr(signal, "SIGALRM"):
             signal.signal(signal.SIGALRM, self._tell_where)
+        fault = "syntax"
         try:
             source = parse_reward(text, filename)
+            fault = "import"
             for car in range(n_cars):
                 reward = InProcessReward(source, max_speed_mps=max_speed_mps, max_steering_angle_deg=max_angle_deg)
                 self._cars.append(reward)
                 self._after_call(reward)
                 self.report(_wire.Report.READY, b"", row=car)
-        except RewardError as err:
-            is_syntax = not self._cars and "source" not in locals()
-            self._fail(err, "syntax" if is_syntax else "import")
-            sys.exit(0)
-        except BaseException as err:  # noqa: BLE001  # KeyboardInterrupt, which the user's code may raise as well
-            self._fail(self._blamed(err, None), "import")
-            sys.exit(0)
+        except BaseException as err:  # noqa: BLE001  # KeyboardInterrupt too, which the user's code may raise as well
+            self._fail(err if isinstance(err, RewardError) else self._blamed(err, None), fault)
+            os._exit(0)
 
     def serve(self) -> None:
         """Answers requests until they end."""
