@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import contextlib
 import math
 
 import pytest
 
 from deepracer_local.errors import UnknownNameError
 from deepracer_local.race import sample_states
-from deepracer_local.reward import find_example, list_examples, try_reward
+from deepracer_local.reward import InProcessReward, find_example, list_examples, parse_reward, try_reward
+from deepracer_local.reward.sandbox import open_sandbox
 from deepracer_local.track import Track, builtin_tracks_dir, find_track
 from tests.unit.race.scenes import ring_track, straight_track
 
@@ -27,6 +29,17 @@ def states(request: pytest.FixtureRequest) -> list[dict[str, object]]:
 
 def test_ten_examples_are_shipped() -> None:
     assert len(NAMES) >= 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_example_pays_the_same_in_the_sandbox_to_the_last_bit(name: str, states: list[dict[str, object]]) -> None:
+    text = find_example(name).text
+    here = InProcessReward(parse_reward(text), max_speed_mps=4.0, max_steering_angle_deg=30.0)
+
+    with contextlib.closing(open_sandbox(text)) as sandbox:
+        rewards = sandbox.call_batch(states)
+
+    assert [float.hex(reward) for reward in rewards] == [float.hex(here.call(state)) for state in states]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", NAMES)
