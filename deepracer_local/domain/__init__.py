@@ -52,6 +52,7 @@ from deepracer_local.domain._run import (
     TrainResult,
     TrainSpec,
 )
+from deepracer_local.domain._samples import RewardSamples, SampledState
 from deepracer_local.domain._sandbox import DEFAULT_SANDBOX, SandboxOptions, SandboxPolicy
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
@@ -93,6 +94,8 @@ __all__ = [
     "Pose",
     "RaceSpec",
     "RewardParams",
+    "RewardSamples",
+    "SampledState",
     "SandboxOptions",
     "SandboxPolicy",
     "Sensor",

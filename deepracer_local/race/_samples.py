@@ -15,6 +15,8 @@ N_POSITIONS = 24
 
 
 class _Lane(NamedTuple):
+    place: str
+    """For a person who reads where a function failed."""
     share_of_half_width: float
     """Sideways from the centre line, positive to the left."""
     beyond_m: float
@@ -24,16 +26,16 @@ class _Lane(NamedTuple):
 
 
 _LANES = (
-    _Lane(0.0, 0.0, 0.0),
-    _Lane(0.3, 0.0, -8.0),
-    _Lane(-0.3, 0.0, 8.0),
-    _Lane(0.6, 0.0, 20.0),
-    _Lane(-0.6, 0.0, -20.0),
-    _Lane(0.95, 0.0, 0.0),
-    _Lane(-0.95, 0.0, 0.0),
-    _Lane(1.0, 0.3, 0.0),
-    _Lane(-1.0, -0.3, 0.0),
-    _Lane(0.1, 0.0, 180.0),
+    _Lane("on the centre line", 0.0, 0.0, 0.0),
+    _Lane("left of the centre line", 0.3, 0.0, -8.0),
+    _Lane("right of the centre line", -0.3, 0.0, 8.0),
+    _Lane("near the left border", 0.6, 0.0, 20.0),
+    _Lane("near the right border", -0.6, 0.0, -20.0),
+    _Lane("at the left border", 0.95, 0.0, 0.0),
+    _Lane("at the right border", -0.95, 0.0, 0.0),
+    _Lane("off the road on the left", 1.0, 0.3, 0.0),
+    _Lane("off the road on the right", -1.0, -0.3, 0.0),
+    _Lane("facing the wrong way", 0.1, 0.0, 180.0),
 )
 _STEERING_DEG = (0.0, 15.0, -15.0, 30.0, -30.0)
 _SPEEDS_MPS = (1.0, 0.5, 2.0, 4.0)
@@ -64,6 +66,11 @@ def sample_states(
     ]
 
 
+def sampled_places() -> list[str]:
+    """Returns what each state of ``sample_states`` shows, in the same order."""
+    return ["at the start", *(lane.place for _ in range(N_POSITIONS) for lane in _LANES), "at the finish"]
+
+
 def _pose(track: Track, s_m: float, lane: _Lane) -> Pose:
     x_m, y_m, yaw_rad = track.point_at(s_m)
     sideways_m = lane.share_of_half_width * 0.5 * track.mean_width_m + lane.beyond_m
@@ -78,16 +85,25 @@ def _command(index: int) -> Command:
 def _state(
     track: Track, spec: VehicleSpec, pose: Pose, command: Command, index: int, *, is_finish: bool, is_reversed: bool
 ) -> RewardParams:
-    vehicle = _vehicle(spec, pose, command.speed_mps if index else 0.0)
+    vehicle = standing_at(spec, pose, command.speed_mps if index else 0.0)
     location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
     outcome = Outcome.OFF_TRACK if location.wheels_on_track == 0 else Outcome.IN_PROGRESS
     # Off the road, or facing backwards on the start line, the nearest point of a loop may lie at the lap's very end.
     is_behind_start = index <= len(_LANES) and location.ndist > 0.5
-    race = RaceState(
-        steps=index + 2,
-        time_s=(index + 1) / CONTROL_RATE_HZ,
+    progress = 100.0 if is_finish else 0.0 if is_behind_start else 100.0 * location.ndist
+    race = race_state(
+        vehicle, steps=index + 2, progress=progress, outcome=Outcome.LAP_COMPLETE if is_finish else outcome
+    )
+    return reward_params(track, vehicle, location, race, command, is_reversed=is_reversed)
+
+
+def race_state(vehicle: VehicleState, *, steps: int, progress: float, outcome: Outcome) -> RaceState:
+    """Returns the race of a car that started at the line and came here in so many steps."""
+    return RaceState(
+        steps=steps,
+        time_s=(steps - 1) / CONTROL_RATE_HZ,
         start_ndist=0.0,
-        progress=100.0 if is_finish else 0.0 if is_behind_start else 100.0 * location.ndist,
+        progress=progress,
         prev_progress=0.0,
         laps=(),
         lap_start_time_s=0.0,
@@ -96,12 +112,11 @@ def _state(
         immobilized_count=0,
         x_m=vehicle.front_x_m,
         y_m=vehicle.front_y_m,
-        outcome=Outcome.LAP_COMPLETE if is_finish else outcome,
+        outcome=outcome,
     )
-    return reward_params(track, vehicle, location, race, command, is_reversed=is_reversed)
 
 
-def _vehicle(spec: VehicleSpec, pose: Pose, speed_mps: float) -> VehicleState:
+def standing_at(spec: VehicleSpec, pose: Pose, speed_mps: float) -> VehicleState:
     """Returns a car that stands flat at ``pose`` and rolls straight ahead."""
     cos, sin = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
     half_m = 0.5 * spec.axle_track_m

@@ -9,7 +9,7 @@ import pytest
 
 from deepracer_local.domain import Command, RaceSpec, VehicleSpec, VehicleState
 from deepracer_local.race import TimeTrial, reward_params
-from deepracer_local.race._samples import _vehicle
+from deepracer_local.race._samples import standing_at
 from deepracer_local.track import Location, Track
 from tests.unit.race.scenes import RADIUS_M, WIDTH_M, place, ring_track, straight_track
 
@@ -47,7 +47,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 
 def scene(track: Track, ndist: float, **changes: Any) -> tuple[VehicleState, Location, TimeTrial]:
-    vehicle = replace(_vehicle(VehicleSpec(), track.start_pose(ndist), 1.0), **changes)
+    vehicle = replace(standing_at(VehicleSpec(), track.start_pose(ndist), 1.0), **changes)
     location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
     return vehicle, location, TimeTrial(RaceSpec(), track)
 
