@@ -46,8 +46,6 @@ class Services:
     """What the wall around them keeps in."""
     tracks: TrackCatalogue = field(init=False)
     """The tracks of ``track_directories``, read once."""
-    check_timeout_s: float = 15.0
-    """How long a reward function may take to be tried."""
     check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
     """How many are tried at the same time, and how many wait."""
     parsing: threading.Lock = field(default_factory=threading.Lock)

@@ -1,7 +1,8 @@
 """Somebody else's code: reading it, calling it, and saying in plain words what is wrong with it."""
 
-from deepracer_local.reward._check import CheckReport, Finding, check_reward, try_reward
+from deepracer_local.reward._check import check_reward
 from deepracer_local.reward._examples import find_example, list_examples
+from deepracer_local.reward._findings import CheckReport, Finding, FindingKind
 from deepracer_local.reward._function import RewardFunction
 from deepracer_local.reward._in_process import InProcessReward, from_callable
 from deepracer_local.reward._source import RewardSource, load_reward, parse_reward, read_reward_text
@@ -9,6 +10,7 @@ from deepracer_local.reward._source import RewardSource, load_reward, parse_rewa
 __all__ = [
     "CheckReport",
     "Finding",
+    "FindingKind",
     "InProcessReward",
     "RewardFunction",
     "RewardSource",
@@ -19,5 +21,4 @@ __all__ = [
     "load_reward",
     "parse_reward",
     "read_reward_text",
-    "try_reward",
 ]

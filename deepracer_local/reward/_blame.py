@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import io
 import linecache
 import sys
@@ -12,6 +11,7 @@ from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from deepracer_local.errors import RewardError
+from deepracer_local.reward._advice import advice
 from deepracer_local.reward._values import to_reward
 
 if TYPE_CHECKING:  # the sandbox's child runs this file without pydantic
@@ -27,7 +27,7 @@ def failure(err: BaseException, filename: str, params: RewardParams | None) -> R
     """
     line = _last_line(err.__traceback__, filename)
     expected = "expected a reward" if params is not None else "expected a module that can be imported"
-    message = f"{_place(filename, line)}: {expected}, got {_described(err)}. {_advice(err, params)}"
+    message = f"{_place(filename, line)}: {expected}, got {_described(err)}. {advice(err, params)}"
     return RewardError(message + _code(filename, line), line=line, params=params)
 
 
@@ -87,24 +87,6 @@ def _described(err: BaseException) -> str:
         text = "(it cannot be shown)"
     name = type(err).__name__
     return (f"{name}: {text}" if text else name)[:_MAX_MESSAGE_CHARS].rstrip(".")
-
-
-def _advice(err: BaseException, params: RewardParams | None) -> str:
-    if isinstance(err, KeyError) and params is not None and err.args and err.args[0] not in params:
-        near = difflib.get_close_matches(str(err.args[0]), params, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(params))}."
-        return f"There is no parameter {err.args[0]!r}. {hint}"
-    if isinstance(err, ModuleNotFoundError):
-        return "Do without that package; docs/sandbox.md lists what can be imported, for example math and numpy."
-    if isinstance(err, PermissionError):
-        return "A reward function reaches no file, no network and no other process; use what params holds."
-    if isinstance(err, SystemExit):
-        return "A reward function must return, not exit."
-    if isinstance(err, ZeroDivisionError):
-        return "Guard the division, for example with max(value, 1e-6)."
-    if isinstance(err, RecursionError):
-        return "The function calls itself without an end."
-    return "Correct the line."
 
 
 def _place(filename: str, line: int | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import io
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -90,12 +91,13 @@ def parse_reward(text: str, filename: str = "reward_function.py") -> RewardSourc
         RewardError: empty or longer than 140,000 characters, not Python, no function of that name, or arguments that
             fit neither ``reward_function(params)`` nor the positional signature of 2018.
     """
+    text = text.removeprefix("\ufeff")  # some editors write a byte order mark
     if not 1 <= len(text) <= MAX_SOURCE_CHARS:
         raise RewardError(_wrong_size(filename, f"{len(text)} characters"))
     tree = _parse(text, filename)
     found = list(_definitions(tree.body))
     if not found:
-        raise RewardError(_missing(filename, tree))
+        raise _missing(filename, tree)
     definition = found[-1]
     notices = []
     if len(found) > 1:
@@ -111,18 +113,33 @@ def parse_reward(text: str, filename: str = "reward_function.py") -> RewardSourc
     )
 
 
+def source_lines(text: str) -> list[str]:
+    """Returns the lines of a source text as Python counts them, without their ends."""
+    return [line.rstrip("\n") for line in io.StringIO(text, newline=None)]
+
+
+def parse_quietly(text: str, filename: str = "reward_function.py") -> ast.Module:
+    """Returns the tree of a source text; raises what ``ast.parse`` raises.
+
+    An odd escape in the user's string is not our warning, nor, where warnings are errors, a syntax error.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text, filename)
+
+
 def _parse(text: str, filename: str) -> ast.Module:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # an odd escape in the user's string is not our warning
-            return ast.parse(text, filename)
+        return parse_quietly(text, filename)
     except SyntaxError as err:
         shown = ""
         if err.text and err.offset:
             code = err.text.rstrip("\n")
             indent = len(code) - len(code.lstrip())
             shown = f"\n    {code.lstrip()}\n    {' ' * max(0, err.offset - 1 - indent)}^"
-        message = f"{filename}, line {err.lineno}: expected Python code, got: {err.msg}. Correct the line.{shown}"
+        place = f"{filename}, line {err.lineno}" if err.lineno else filename
+        hint = "Correct the line." if err.lineno else "Remove NUL bytes."
+        message = f"{place}: expected Python code, got: {err.msg}. {hint}{shown}"
         raise RewardError(message, line=err.lineno) from err
     except (ValueError, RecursionError, MemoryError) as err:
         raise RewardError(
@@ -198,12 +215,15 @@ def _is_generator(function: ast.FunctionDef) -> bool:
     return False
 
 
-def _missing(filename: str, tree: ast.Module) -> str:
-    names = [node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+def _missing(filename: str, tree: ast.Module) -> RewardError:
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    names = [node.name for node in functions]
     near = difflib.get_close_matches(FUNCTION_NAME, names, n=1)
     came = f"only {', '.join(names[:8])}" if names else "no function at all"
     hint = f"Rename {near[0]!r} to 'reward_function'." if near else "Add `def reward_function(params):`."
-    return f"{filename}: expected a function named reward_function, got {came}. {hint}"
+    line = next((node.lineno for node in functions if node.name in near), None)
+    place = f"{filename}, line {line}" if line else filename
+    return RewardError(f"{place}: expected a function named reward_function, got {came}. {hint}", line=line)
 
 
 def _wrong_size(filename: str, came: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 import schemathesis
@@ -48,7 +48,7 @@ class Target:
 
 @pytest.fixture(scope="module")
 def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
-    services = replace(make_services(tmp_path_factory.mktemp("fuzzed")), check_timeout_s=0.5)
+    services = make_services(tmp_path_factory.mktemp("fuzzed"))
     token = add_token(services.database)
     with asyncio.Runner() as runner:
         caller = Caller(create_guarded_app(services), runner, token=token)

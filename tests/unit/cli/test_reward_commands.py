@@ -26,7 +26,7 @@ def test_a_sound_file_is_summed_up_with_exit_code_0(written: Path) -> None:
     result = runner.invoke(app, ["check", str(written)])
 
     assert result.exit_code == 0
-    assert "242 calls on reinvent_2018" in result.stdout
+    assert "312 calls on reinvent_2018" in result.stdout
     assert "can be used" in result.stdout
 
 
@@ -34,8 +34,8 @@ def test_json_is_one_object_and_what_the_user_prints_goes_elsewhere(written: Pat
     result = runner.invoke(app, ["check", str(written), "--json", "--track", "oval"])
 
     report = json.loads(result.stdout)
-    assert (report["usable"], report["findings"], report["calls"], report["track"]) == (True, [], 242, "oval")
-    assert (report["min_reward"], report["max_reward"]) == (0.0, 100.0)
+    assert (report["usable"], report["findings"], report["calls"], report["track"]) == (True, [], 312, "oval")
+    assert (report["min_reward"], report["max_reward"]) == (-0.2, 100.0)
     assert "hello from user code" in result.stderr
 
 
@@ -59,6 +59,40 @@ def test_a_broken_file_is_explained_to_a_person(written: Path) -> None:
     assert "Did you mean 'track_width'?" in result.stdout
     assert "line 2" in result.stdout
     assert "cannot be used" in result.stdout
+
+
+def test_a_finding_shows_the_line_with_a_caret_and_the_state(written: Path) -> None:
+    written.write_text("def reward_function(params):\n\treturn params['tarck_width']\n", encoding="utf-8")
+
+    lines = runner.invoke(app, ["check", str(written)]).stdout.splitlines()
+
+    assert lines[0] == f"{written}, line 2, column 16: TEST_FAILURE (unknown-key)"
+    code = next(i for i, line in enumerate(lines) if line.startswith("  2 |"))
+    assert lines[code] == "  2 |     return params['tarck_width']"
+    assert lines[code + 1].index("^") == lines[code].index("'tarck_width'")
+    assert lines[code + 2].startswith("  at the start: all_wheels_on_track=True, x=")
+
+
+def test_nothing_that_the_users_code_says_steers_the_terminal(written: Path) -> None:
+    written.write_text(
+        "def reward_function(params):\n    raise ValueError('\x1b[2J\u202e')  # \x1b[31m\n", encoding="utf-8"
+    )
+
+    result = runner.invoke(app, ["check", str(written)])
+
+    assert "\\x1b[2J\\u202e" in result.stdout
+    assert "\x1b" not in result.stdout + result.stderr
+
+
+def test_a_talkative_function_does_not_flood_the_terminal(written: Path) -> None:
+    written.write_text(
+        "def reward_function(params):\n    print('word ' * 40)\n    return params['x']\n", encoding="utf-8"
+    )
+
+    result = runner.invoke(app, ["check", str(written)])
+
+    assert 2_000 < len(result.stderr) < 2_200
+    assert "it printed more than 2000 characters" in result.stderr
 
 
 def test_a_syntax_error_is_a_finding_with_exit_code_2(written: Path) -> None:
