@@ -1,0 +1,9 @@
+# F63: a list that doubles
+# check: TEST_FAILURE * ~8 ""
+# train: fails ~8 ""
+
+def reward_function(params):
+    numbers = [1.0]
+    while len(numbers) < 1 << 40:
+        numbers += numbers
+    return 1.0

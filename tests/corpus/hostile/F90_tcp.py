@@ -1,0 +1,23 @@
+# F90: a TCP connection to the service
+# check: clean
+# train: runs
+
+from numpy.ctypeslib import ctypes
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def attempt():
+    if libc.socket(2, 1, 0) >= 0:
+        return
+    raise OSError(ctypes.get_errno(), "refused")
+
+
+def reward_function(params):
+    try:
+        attempt()
+    except Exception:
+        pass
+    else:
+        raise RuntimeError("ESCAPED")
+    return 1.0 / (1.0 + params["distance_from_center"])
