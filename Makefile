@@ -12,7 +12,7 @@ export PIP_NO_INPUT := 1
 # A target that failed is not left half made.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv install demo serve test check format bench clean
+.PHONY: help venv install demo serve test check format fuzz bench clean
 
 help: ## list these targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python]"
@@ -40,6 +40,9 @@ check: .venv/.installed ## check format, lint, types and import contracts
 format: .venv/.installed ## write the format that check asks for
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+fuzz: .venv/.installed ## send 10,000 mutated reward functions through the check (COUNT=, SEED=)
+	$(BIN)/python -m tests.corpus.fuzz --count $(or $(COUNT),10000) --seed $(or $(SEED),1)
 
 bench: .venv/.installed-bench ## measure speed and memory, print a table, write JSON
 	$(BIN)/deepracer-local bench
