@@ -24,6 +24,8 @@ class SandboxView(BaseModel):
     """A sentence for each layer that cannot be put up."""
     open_probes: list[str]
     """What user code can do of what it should not."""
+    probes: int
+    """How many attempts to get out were made."""
     system_calls: int | None
     """How many user code can make; null without a filter."""
 
@@ -39,5 +41,6 @@ def sandbox(_: Reader, kit: Kit) -> SandboxView:
         layers=list(report.wall.layers),
         missing=list(report.wall.missing),
         open_probes=list(report.open_probes),
+        probes=report.n_probes,
         system_calls=report.n_open_calls,
     )

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from deepracer_local.bench._measurement import Measurement, median_of
+from deepracer_local.bench._processes import trainers_of
 from deepracer_local.client import Client, ModelHandle
 from deepracer_local.errors import WorldError
 
 PATIENCE_S = 60.0
 _POLL_S = 0.02
 _READINGS = 5
-_HANGS = """
-import os
-steps = 0
-
-def reward_function(params):
-    global steps
-    steps += 1
-    if steps > 100:
-        open(os.path.join(os.environ["HOME"], "hangs"), "w").close()
-        while True:
-            pass
-    return 1.0
-"""
 
 
-def measure_cancels(client: Client, data_dir: Path) -> list[Measurement]:
+def measure_cancels(client: Client, service_pid: int) -> list[Measurement]:
     """Measures an idle service with two slots; it is idle again afterwards.
 
     Args:
         client: of the service.
-        data_dir: of the service, on this machine.
+        service_pid: of the service, whose trainer is halted once.
     """
     running = [_cancelled_while_training(client) for _ in range(_READINGS)]
     with_checkpoint = 100.0 * sum(kept for _, kept in running) / len(running)
@@ -44,7 +33,7 @@ def measure_cancels(client: Client, data_dir: Path) -> list[Measurement]:
         median_of("cancel a waiting job, answer included", _while_waiting(client), "s", goal="under 0.5"),
         median_of("cancel a running training", [seconds for seconds, _ in running], "s", goal="under 2"),
         Measurement("the same, with a last checkpoint", with_checkpoint, "%", (with_checkpoint,), "100"),
-        median_of("cancel a training that hears nothing", [_while_hanging(client, data_dir)], "s", goal="under 10"),
+        median_of("cancel a training that hears nothing", [_while_halted(client, service_pid)], "s", goal="under 10"),
     ]
 
 
@@ -83,12 +72,11 @@ def _cancelled_while_training(client: Client) -> tuple[float, bool]:
     return seconds, has_kept
 
 
-def _while_hanging(client: Client, data_dir: Path) -> float:
-    reward = data_dir / "hangs.py"
-    reward.write_text(_HANGS, encoding="utf-8")
-    model = client.train(reward, name="hangs", track="oval", max_minutes=10)
-    marker = data_dir / "jobs" / model.job["id"] / "hangs"
-    _wait_for(marker.exists, "the reward function to hang")
+def _while_halted(client: Client, service_pid: int) -> float:
+    model = client.train(name="hears nothing", track="oval", max_minutes=10)
+    _wait_for(lambda: _job(client, model)["progress"].get("iterations", 0) >= 1, "the first policy update")
+    [trainer] = trainers_of(service_pid)
+    os.kill(trainer, signal.SIGSTOP)
     return _cancel(client, model)
 
 

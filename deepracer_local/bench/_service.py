@@ -19,6 +19,7 @@ from pathlib import Path
 from deepracer_local.bench._cancel import measure_cancels
 from deepracer_local.bench._load import Target, put_under_load
 from deepracer_local.bench._measurement import Measurement, median_of
+from deepracer_local.bench._processes import children_of, resident_mb
 from deepracer_local.client import Client
 from deepracer_local.db import NewModel, open_database
 from deepracer_local.domain import JobKind
@@ -59,12 +60,12 @@ def measure_service(
     announce("service: start, submission, memory")
     with _service(folder / "empty", environment, port) as service:
         found.append(Measurement("service start to ready, empty", service.ready_s, "s", (service.ready_s,), "under 2"))
-        memory_mb = sum(_resident_mb(pid) for pid in _children(service.process.pid))
+        memory_mb = sum(resident_mb(pid) for pid in children_of(service.process.pid))
         found.append(Measurement("memory of API and idle runner", memory_mb, "MB", (memory_mb,), "under 250"))
         found.append(_submit_to_first_step(service))
         announce("service: cancelling")
         with Client(service.url, service.token) as client:
-            found += measure_cancels(client, service.data_dir)
+            found += measure_cancels(client, service.process.pid)
         announce("service: training throughput")
         found += _throughput(service, environment)
     announce("service: 500 models, 10,000 finished jobs")
@@ -265,13 +266,3 @@ def _get(service: RunningService, path: str) -> float:
     if response.status != 200:
         raise WorldError(f"Expected {path} to answer 200, it answered {response.status}.")
     return elapsed_ms
-
-
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8")
-    return [int(child) for child in text.split()]
-
-
-def _resident_mb(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
-    return pages * 4096 / 1e6

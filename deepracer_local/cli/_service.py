@@ -97,19 +97,35 @@ def print_saved(path: Path, *, as_json: bool) -> None:
 
 def describe_job(job: dict[str, Any]) -> str:
     """Returns one line about a job's state."""
-    progress = job["progress"]
     parts = [job["status"]]
     if job["waiting_for"]:
         parts.append(f"waits for {job['waiting_for']}, starts {describe_start(job)}")
-    if progress:
-        parts.append(f"{progress.get('total_steps', 0):,} steps")
-        if progress.get("mean_progress") is not None:
-            parts.append(f"progress {progress['mean_progress']:.0f} %")
-        if progress.get("best_lap_time_s") is not None:
-            parts.append(f"best lap {progress['best_lap_time_s']:.2f} s")
+    # What it last said of itself is older than its end, which the result describes.
+    parts += _end_of(job["result"]) if job["result"] else _progress_of(job["progress"])
     if job["message"]:
         parts.append(job["message"])
     return ", ".join(parts)
+
+
+def _end_of(result: dict[str, Any]) -> list[str]:
+    parts = [result["reason"]] if result.get("reason") else []
+    if result.get("total_steps") is not None:
+        parts.append(f"{result['total_steps']:,} steps")
+    if result.get("best_lap_time_s") is not None:
+        parts.append(f"best lap {result['best_lap_time_s']:.2f} s")
+    return parts
+
+
+def _progress_of(progress: dict[str, Any]) -> list[str]:
+    if not progress:
+        return []
+    parts = [f"{progress['laps']} of {progress['planned_laps']} laps"] if "planned_laps" in progress else []
+    parts.append(f"{progress.get('total_steps', 0):,} steps")
+    if progress.get("mean_progress") is not None:
+        parts.append(f"progress {progress['mean_progress']:.0f} %")
+    if progress.get("best_lap_time_s") is not None:
+        parts.append(f"best lap {progress['best_lap_time_s']:.2f} s")
+    return parts
 
 
 def describe_start(job: dict[str, Any]) -> str:

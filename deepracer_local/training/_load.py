@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy
 
@@ -13,6 +14,15 @@ from deepracer_local.errors import RunDirectoryError
 from deepracer_local.runs import POLICY_FILE, CheckpointInfo, read_info
 from deepracer_local.training._boundary import read_tensors
 from deepracer_local.training._policy import DeterministicPolicy, policy_for
+
+
+def use_threads(count: int) -> None:
+    """Sets how many threads the networks of this process use.
+
+    Left alone it would be one per core, which wait for each other at every layer: beside other work, a hundred times
+    slower than one.
+    """
+    torch.set_num_threads(count)
 
 
 def load_policy(folder: Path) -> tuple[DeterministicPolicy, CheckpointInfo]:

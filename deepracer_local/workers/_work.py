@@ -46,7 +46,9 @@ def train(
 
 def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
     """Drives the laps that the run directory asks for; none of the user's code is run."""
-    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # a training needs no matplotlib
+    # A training needs no matplotlib.
+    from deepracer_local.workers._signs_of_life import SignsOfLife  # noqa: PLC0415
+    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415
 
     wish = run.read_evaluate_spec()
     evaluation = evaluate_run(
@@ -55,6 +57,7 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         checkpoint=wish.checkpoint,
         track=load_track(run.tracks_path / wish.track),
         with_video=wish.video,
+        signs=SignsOfLife(run, wish.trials),
         should_stop=stop.is_set,
     )
     laps = evaluation.result.laps

@@ -14,9 +14,10 @@ from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
 from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track
-from deepracer_local.training import TraceRecorder, evaluate, load_policy
+from deepracer_local.training import TraceRecorder, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
 from deepracer_local.workers._environments import EnvironmentFactory
+from deepracer_local.workers._signs_of_life import SignsOfLife
 
 WIDTH_PX, HEIGHT_PX = 640, 360
 Announce = Callable[[str], None]
@@ -44,6 +45,7 @@ def evaluate_run(
     track: Track | None = None,
     with_video: bool = True,
     announce: Announce = lambda _line: None,
+    signs: SignsOfLife | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
     """Drives ``trials`` laps with a checkpoint of ``run`` and writes table, trace, plot and video into the run.
@@ -57,6 +59,7 @@ def evaluate_run(
         track: another track than the run's own.
         with_video: whether to make a video of the best lap.
         announce: is told in a sentence what begins.
+        signs: is told of every step and every picture of the film.
         should_stop: True ends the driving; the laps so far are the result.
 
     Raises:
@@ -67,6 +70,7 @@ def evaluate_run(
     folder = Checkpoints(run.checkpoints_path).find(checkpoint)
     spec = run.read_spec()
     started_at = time.monotonic()
+    use_threads(spec.n_threads)
     policy, _ = load_policy(folder)
     factory = EnvironmentFactory(run, spec, track)
     # Laps on an open track cannot follow each other.
@@ -76,6 +80,8 @@ def evaluate_run(
     def on_info(info: dict[str, Any]) -> None:
         trace.add(info)
         states.append(env.vehicle_state)
+        if signs is not None:
+            signs.on_step(info, env.camera.frame(env.vehicle_state))
 
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
     result = evaluate(policy, env, laps=trials, on_info=on_info, should_stop=should_stop)
@@ -94,7 +100,8 @@ def evaluate_run(
     video = directory / "lap.mp4" if with_video else None
     if video is not None and not should_stop():
         announce("filming the best lap")
-        write_video(video, _film(env, result, trace.rows, states), fps=CONTROL_RATE_HZ)
+        frames = _film(env, result, trace.rows, states)
+        write_video(video, frames if signs is None else _told(frames, signs), fps=CONTROL_RATE_HZ)
     env.close()
     return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video)
 
@@ -105,6 +112,12 @@ def _new_folder(parent: Path) -> Path:
     folder = parent / str(number)
     folder.mkdir()
     return folder
+
+
+def _told(frames: Iterator[ImageArray], signs: SignsOfLife) -> Iterator[ImageArray]:
+    for frame in frames:
+        signs.on_frame()
+        yield frame
 
 
 def _film(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,25 +19,12 @@ from deepracer_local.artifacts import WeedServer
 from deepracer_local.client import Client, ServiceError
 from tests.acceptance.test_service import FOREVER, REWARD, TRAINING, is_training, iterations_of, load_archive
 from tests.integration.commands import run
-from tests.integration.service import Service, free_port, running_service, wait_for_job, wait_until
+from tests.integration.service import Service, children, free_port, running_service, wait_for_job, wait_until
 from tests.s3_server import kill
 
 BALLAST_BYTES = 1_000_000_000
 RED_WITHIN_S = 30.0
 LOCKED_S = 3.0
-HANGS = """
-import os
-steps = 0
-
-def reward_function(params):
-    global steps
-    steps += 1
-    if steps > 300:
-        open(os.path.join(os.environ["HOME"], "hangs"), "w").close()
-        while True:
-            pass
-    return 1.0
-"""
 
 
 def is_over(job: dict[str, Any]) -> bool:
@@ -199,13 +187,12 @@ def test_nobody_notices_a_database_that_is_locked_for_a_while(tmp_path: Path) ->
 
 
 def test_a_training_that_hears_nothing_is_cancelled_all_the_same(tmp_path: Path) -> None:
-    reward = tmp_path / "hangs.py"
-    reward.write_text(HANGS)
     with running_service(tmp_path / "data", "--slots", "1") as service, service.client() as client:
-        model = client.train(reward, max_steps=FOREVER, **TRAINING)
+        model = client.train(REWARD, max_steps=FOREVER, **TRAINING)
         job_id = model.job["id"]
-        marker = tmp_path / "data" / "jobs" / job_id / "hangs"
-        wait_until(marker.exists, "the reward function to hang")
+        wait_for_job(client, job_id, lambda job: job["progress"].get("best_progress") is not None, "a checkpoint")
+        [trainer] = children(service.child("runner"), "deepracer_local.workers")
+        os.kill(trainer, signal.SIGSTOP)
 
         model.stop()
         wait_for_job(client, job_id, lambda job: job["status"] == "CANCELED", "the cancellation")

@@ -183,7 +183,7 @@ def wait_for_job(client: Client, job_id: str, is_so: Callable[[dict[str, Any]], 
 def children(pid: int, word: str) -> list[int]:
     """Returns the children of a process that have ``word`` in their command line."""
     found = []
-    for line in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+    for line in " ".join(file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/children")).split():
         try:
             arguments = Path(f"/proc/{line}/cmdline").read_bytes().split(b"\0")
         except OSError:

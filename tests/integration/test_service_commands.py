@@ -79,6 +79,7 @@ COMMANDS = {
     f"PATCH {API}/settings": "jobs slots 3",
     f"GET {API}/usage": "models usage",
     f"POST {API}/clean-up": "artifacts clean-up --dry-run",
+    f"GET {API}/sandbox": "doctor --service",
     f"POST {API}/links": "jobs link",
     "GET /healthz": "health --alive",
     "GET /readyz": "health",

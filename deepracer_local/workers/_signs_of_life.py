@@ -1,0 +1,62 @@
+"""What an evaluation tells while it goes on: who watches sees the car, and the runner sees that it does not hang."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from deepracer_local.domain import ImageArray
+from deepracer_local.runs import RunDirectory
+from deepracer_local.training import LiveWriter
+
+SECONDS_BETWEEN = 0.25
+
+
+class SignsOfLife:
+    """Writes ``progress.json`` and ``live.json`` of one evaluation."""
+
+    def __init__(self, run: RunDirectory, planned_laps: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._run = run
+        self._live = LiveWriter(run, clock)
+        self._clock = clock
+        self._written_at = float("-inf")
+        self._progress: dict[str, Any] = {
+            "phase": "driving",
+            "total_steps": 0,
+            "laps": 0,
+            "planned_laps": planned_laps,
+            "mean_progress": 0.0,
+            "best_lap_time_s": None,
+            "frames": 0,
+        }
+        self._finished = 0
+        """Laps of the attempts before this one."""
+
+    def on_step(self, info: dict[str, Any], picture: ImageArray) -> None:
+        """Takes in one instant of the car and what it sees, uint8 (height, width)."""
+        record, laps = info["record"], info["laps"]
+        done = self._finished + len(laps)
+        if record.done:
+            self._finished = done
+        clean = [lap.time_s for lap in laps if lap.is_clean]
+        best = self._progress["best_lap_time_s"]
+        self._progress |= {
+            "total_steps": self._progress["total_steps"] + 1,
+            "laps": done,
+            "mean_progress": round(record.progress, 1),
+            "best_lap_time_s": min([*clean, *([best] if best is not None else [])], default=None),
+        }
+        self._live.update("evaluation", [info], picture[None, :, :, None])
+        self._write()
+
+    def on_frame(self) -> None:
+        """Tells that another picture of the film is made."""
+        self._progress |= {"phase": "filming", "frames": self._progress["frames"] + 1}
+        self._write()
+
+    def _write(self) -> None:
+        now = self._clock()
+        if now - self._written_at >= SECONDS_BETWEEN:
+            self._written_at = now
+            self._run.write_progress(self._progress)
