@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,7 +39,11 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
 }
+"""Of every answer, unless a route says otherwise."""
+_RAW_HEADERS = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+_RAW_REQUEST_ID = REQUEST_ID_HEADER.lower().encode()
 
 
 class Guard:
@@ -157,11 +161,10 @@ def _limited(receive: Receive) -> Receive:
 def _with_headers(send: Send, request_id: str) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
-            headers[REQUEST_ID_HEADER] = request_id
-            headers.setdefault("Cache-Control", "no-store")
+            given = [pair for pair in message["headers"] if pair[0] != _RAW_REQUEST_ID]
+            names = {name for name, _value in given}
+            own = [pair for pair in _RAW_HEADERS if pair[0] not in names]
+            message["headers"] = [*given, *own, (_RAW_REQUEST_ID, request_id.encode())]
         await send(message)
 
     return send_with_headers

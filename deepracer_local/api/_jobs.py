@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader, Writer
@@ -13,7 +13,7 @@ from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import submit_evaluation
 from deepracer_local.api._training_request import CreateEvaluation
-from deepracer_local.api._views import EvaluationView, JobView, evaluation_view, job_view
+from deepracer_local.api._views import EvaluationView, JobView, evaluation_view, job_fields, job_view, written
 from deepracer_local.db import Event, Job
 from deepracer_local.domain import JobKind, JobState
 from deepracer_local.errors import NotFoundError
@@ -66,12 +66,12 @@ def queue(identity: Reader, kit: Kit) -> JobPage:
     return JobPage(jobs=[job_view(job, places) for job in jobs], next_token=None)
 
 
-@jobs_router.get("/{job_id}")
-def get_job(identity: Reader, kit: Kit, job_id: str) -> JobDetail:
+@jobs_router.get("/{job_id}", response_model=JobDetail)
+def get_job(identity: Reader, kit: Kit, job_id: str) -> Response:
     """Returns one job with its history."""
     job = kit.database.jobs.get(identity.owner, job_id)
     events = kit.database.events.after(0, job_id=job_id, limit=500)
-    return JobDetail(**job_view(job, places_for(kit, [job])).model_dump(), events=list(events))
+    return written({**job_fields(job, places_for(kit, [job])), "events": events})
 
 
 @jobs_router.post("/{job_id}/cancel")

@@ -14,8 +14,9 @@ from deepracer_local.api._forms import create_model_from
 from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._run_file import to_yaml
 from deepracer_local.api._services import Kit
-from deepracer_local.api._submission import CloneModel, clone, delete_model, job_of, last_job, submit
+from deepracer_local.api._submission import CloneModel, clone, delete_model, job_of, submit
 from deepracer_local.api._views import (
+    JOBS_SHOWN,
     JobView,
     ModelDetail,
     ModelPage,
@@ -24,6 +25,7 @@ from deepracer_local.api._views import (
     model_detail,
     model_page,
     model_view,
+    written,
 )
 from deepracer_local.db import ModelQuery, ModelSort, ModelStatus
 
@@ -74,7 +76,7 @@ async def create(
     wish = await create_model_from(request)
     model, job = await run_in_threadpool(submit, identity.owner, kit, wish, idempotency_key)
     response.headers["Location"] = f"/api/v1/models/{model.id}"
-    return await run_in_threadpool(model_detail, model, [job], kit)
+    return await run_in_threadpool(lambda: ModelDetail(**model_detail(model, [job], kit)))
 
 
 @router.get("", response_model=ModelPage)
@@ -97,11 +99,11 @@ def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
         return model_page(kit.database.models.list(identity.owner, query))
 
 
-@router.get("/{model_id}")
-def get(identity: Reader, kit: Kit, model_id: str) -> ModelDetail:
+@router.get("/{model_id}", response_model=ModelDetail)
+def get(identity: Reader, kit: Kit, model_id: str) -> Response:
     """Returns one model with its specification and its jobs."""
     model = kit.database.models.get(identity.owner, model_id)
-    return model_detail(model, last_job(kit, identity.owner, model_id, limit=20), kit)
+    return written(model_detail(model, kit.database.jobs.recent(identity.owner, model_id, JOBS_SHOWN), kit))
 
 
 @router.get(
@@ -134,7 +136,7 @@ def clone_model(
 ) -> ModelDetail:
     """Creates a model that begins with the weights of this one; what is left out is taken from it."""
     model, job = clone(identity.owner, kit, model_id, body, idempotency_key)
-    return model_detail(model, [job], kit)
+    return ModelDetail(**model_detail(model, [job], kit))
 
 
 @router.post("/{model_id}/stop")

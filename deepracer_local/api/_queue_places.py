@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from deepracer_local.api._services import Services
-from deepracer_local.db import SLOTS_SETTING, Job, Outlook
+from deepracer_local.db import SLOTS_SETTING, JobSummary, Outlook
 from deepracer_local.domain import USUAL_SECONDS, JobKind, JobSpec, JobState, expected_starts, remaining_seconds
 
 
@@ -24,7 +24,7 @@ Places = Mapping[str, Place]
 """The place of every waiting job, by the job's id."""
 
 
-def places_for(services: Services, jobs: Iterable[Job]) -> Places:
+def places_for(services: Services, jobs: Iterable[JobSummary]) -> Places:
     """Returns the places of all waiting jobs; nothing, and no look at the queue, where none of ``jobs`` waits."""
     if not any(job.state is JobState.QUEUED for job in jobs):
         return {}

@@ -24,7 +24,7 @@ from deepracer_local.api._training_request import (
 )
 from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
-from deepracer_local.domain import JobKind, JobSpec, TrainSpec, first_error
+from deepracer_local.domain import JobKind, JobSpec, JobState, TrainSpec, first_error
 from deepracer_local.errors import ConflictError, SpecError, StorageError
 
 log = logging.getLogger(__name__)
@@ -141,11 +141,6 @@ def checkpoint_files(kit: Services, model: Model, checkpoint: str) -> tuple[str,
     return name, stored
 
 
-def last_job(kit: Services, owner: str, model_id: str, *, limit: int = 1) -> list[Job]:
-    """Returns the newest jobs of a model."""
-    return list(kit.database.jobs.list(owner, model_id=model_id, limit=limit).items)
-
-
 def job_of(kit: Services, owner: str, model_id: str) -> Job:
     """Returns the newest job of a model that is not over.
 
@@ -154,9 +149,9 @@ def job_of(kit: Services, owner: str, model_id: str) -> Job:
         ConflictError: all its jobs are over.
     """
     kit.database.models.get(owner, model_id)
-    for job in last_job(kit, owner, model_id, limit=20):
-        if not job.state.is_final:
-            return job
+    unfinished = [state for state in JobState if not state.is_final]
+    for job in kit.database.jobs.list(owner, model_id=model_id, states=unfinished, limit=1).items:
+        return job
     raise ConflictError("Expected a model with a running, waiting or paused job, but all of its jobs are over.")
 
 

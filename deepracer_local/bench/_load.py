@@ -1,18 +1,22 @@
 """Many clients of one API at the same time, each on a connection of its own, from one thread.
 
-A client asks, waits for the whole answer, and asks again. It is written against the socket: a library's client would
-take more of the two cores than the service that it measures.
+A client asks, waits for the whole answer, and asks again: at its next turn, or at once. A turn that comes while the
+answer before is awaited counts from when it came, so that a service that stalls is not spared the questions that it
+kept from being asked. The clients begin one after the other during the first interval, and the first second does not
+count.
+
+Written against the socket: a library's client would take more of the two cores than the service that it measures.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _READS_PER_WRITE = 9
+_WARM_UP_S = 1.0
 
 
 @dataclass(slots=True)
@@ -47,39 +51,65 @@ class Target:
     """Paths of models whose description is changed."""
 
 
-def put_under_load(target: Target, *, n_clients: int, seconds: float) -> LoadResult:
-    """Sends requests of which nine in ten read, for so long, and waits for the last answers."""
+def put_under_load(target: Target, *, n_clients: int, seconds: float, interval_s: float = 0.0) -> LoadResult:
+    """Sends requests of which nine in ten read, for so long, and waits for the last answers.
+
+    Args:
+        target: what is asked.
+        n_clients: connections.
+        seconds: how long, after a second that does not count.
+        interval_s: between two turns of one client; 0 asks again at once.
+    """
     result = LoadResult(seconds)
-    asyncio.run(_drive(target, n_clients, result))
+    asyncio.run(_drive(target, n_clients, interval_s, result))
     return result
 
 
-async def _drive(target: Target, n_clients: int, result: LoadResult) -> None:
+async def _drive(target: Target, n_clients: int, interval_s: float, result: LoadResult) -> None:
     loop = asyncio.get_running_loop()
-    until = time.perf_counter() + result.seconds
-    clients = [_Client(target, 17 * number, until, result) for number in range(n_clients)]
-    for client in clients:
+    begin = loop.time() + 0.1
+    clients = []
+    for number in range(n_clients):
+        turns = _Turns(begin + interval_s * number / n_clients, interval_s, begin + _WARM_UP_S, result.seconds)
+        client = _Client(target, 17 * number, turns, result)
+        clients.append(client)
         await loop.create_connection(lambda client=client: client, "127.0.0.1", target.port)  # type: ignore[misc]
     await asyncio.wait_for(asyncio.gather(*(client.is_done for client in clients)), result.seconds + 60.0)
+
+
+@dataclass(slots=True)
+class _Turns:
+    """When a client asks, on the loop's clock."""
+
+    next_at: float
+    interval_s: float
+    counts_from: float
+    seconds: float
+
+    def is_over(self, now: float) -> bool:
+        return now >= self.counts_from + self.seconds
+
+    def pass_on(self, now: float) -> None:
+        self.next_at = self.next_at + self.interval_s if self.interval_s else now
 
 
 class _Client(asyncio.Protocol):
     """One connection with one question at a time."""
 
-    def __init__(self, target: Target, number: int, until: float, result: LoadResult) -> None:
+    def __init__(self, target: Target, number: int, turns: _Turns, result: LoadResult) -> None:
+        self._loop = asyncio.get_running_loop()
         self._target = target
         self._number = number
-        self._until = until
+        self._turns = turns
         self._result = result
         self._received = b""
-        self._asked_at = 0.0
-        self.is_done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.is_done: asyncio.Future[None] = self._loop.create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Asks the first question."""
+        """Waits for its first turn."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._ask()
+        self._loop.call_at(self._turns.next_at, self._ask)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Counts a connection that was cut."""
@@ -93,15 +123,18 @@ class _Client(asyncio.Protocol):
         head, separator, body = self._received.partition(b"\r\n\r\n")
         if not separator or len(body) < _content_length(head):
             return
-        elapsed_ms = (time.perf_counter() - self._asked_at) * 1e3
-        (self._result.writes_ms if self._is_write else self._result.reads_ms).append(elapsed_ms)
-        self._result.errors += not head.startswith(b"HTTP/1.1 2")
+        now, turns = self._loop.time(), self._turns
+        if turns.next_at >= turns.counts_from:
+            elapsed_ms = (now - turns.next_at) * 1e3
+            (self._result.writes_ms if self._is_write else self._result.reads_ms).append(elapsed_ms)
+            self._result.errors += not head.startswith(b"HTTP/1.1 2")
         self._received = b""
-        if time.perf_counter() < self._until:
-            self._ask()
-        else:
+        turns.pass_on(now)
+        if turns.is_over(max(now, turns.next_at)):
             self.is_done.set_result(None)
             self._transport.close()
+        else:
+            self._loop.call_at(turns.next_at, self._ask)
 
     @property
     def _is_write(self) -> bool:
@@ -115,7 +148,6 @@ class _Client(asyncio.Protocol):
             request = _request("PATCH", target.writes[turn % len(target.writes)], target.token, body)
         else:
             request = _request("GET", target.reads[self._number % len(target.reads)], target.token)
-        self._asked_at = time.perf_counter()
         self._transport.write(request)
 
 

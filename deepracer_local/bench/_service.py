@@ -26,6 +26,7 @@ from deepracer_local.domain import JobKind
 from deepracer_local.errors import WorldError
 
 Announce = Callable[[str], None]
+_TURN_S = 1.0 / 3.0
 _LISTS = ("/api/v1/models?limit=20", "/api/v1/jobs/queue", "/api/v1/tracks", "/api/v1/models?limit=50")
 
 
@@ -196,21 +197,26 @@ def _load(service: RunningService, *, n_clients: int = 200, seconds: float = 10.
         jobs = [f"/api/v1/jobs/{job['id']}" for job in client.request("GET", "/jobs?limit=100")["jobs"]]
     reads = [path for pair in zip(_LISTS * 50, [*models[:100], *jobs], strict=False) for path in pair]
     target = Target(service.port, service.token, reads, models)
-    load = put_under_load(target, n_clients=n_clients, seconds=seconds)
-    rate, latencies_ms = load.requests_per_second, load.latencies_ms
-    p99 = _p99(latencies_ms)
+    paced = put_under_load(target, n_clients=n_clients, seconds=seconds, interval_s=_TURN_S)
+    driven = put_under_load(target, n_clients=n_clients, seconds=seconds)
+    errors = float(paced.errors + driven.errors)
+    p99, rate, most = _p99(paced.latencies_ms), paced.requests_per_second, driven.requests_per_second
+    writes = (
+        f"median {statistics.median(paced.latencies_ms):.0f}, p99 of the writes {_p99(sorted(paced.writes_ms)):.0f}"
+    )
     name = f"{n_clients} clients, 90 % reads, both cores training"
     return [
-        Measurement(name, rate, "requests/s", (rate,), "at least 500"),
+        Measurement(f"{name}, each three times a second", rate, "requests/s", (rate,), "at least 500"),
+        Measurement("the same, p99", p99, "ms", (p99,), "under 300", note=writes),
+        Measurement("the same, errors", errors, "", (errors,), "0"),
         Measurement(
-            "the same, p99",
-            p99,
-            "ms",
-            (p99,),
-            "under 300",
-            note=f"median {statistics.median(latencies_ms):.0f}, p99 of the writes {_p99(sorted(load.writes_ms)):.0f}",
+            f"{name}, as fast as they can",
+            most,
+            "requests/s",
+            (most,),
+            "",
+            note=f"p99 {_p99(driven.latencies_ms):.0f} ms",
         ),
-        Measurement("the same, errors", float(load.errors), "", (float(load.errors),), "0"),
     ]
 
 

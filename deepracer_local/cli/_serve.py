@@ -73,7 +73,10 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
         host=host,
         port=port,
         log_level="warning",
+        access_log=False,
         server_header=False,
+        # Nobody stands in front whose word on the caller's address could be taken.
+        proxy_headers=False,
         timeout_graceful_shutdown=3,
         timeout_keep_alive=30,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from deepracer_local.db._events import append_event
 from deepracer_local.db._models import find_model, insert_model, lock_model
-from deepracer_local.db._nouns import EventName, Job, Model, NewJob, NewModel, Outlook, Page, QueueEntry
+from deepracer_local.db._nouns import EventName, Job, JobSummary, Model, NewJob, NewModel, Outlook, Page, QueueEntry
 from deepracer_local.db._outlook import read_outlook
 from deepracer_local.db._queue import queue_query
 from deepracer_local.db._rows import (
@@ -34,6 +34,12 @@ T = TypeVar("T")
 
 # Put together once: that takes longer than running them, and these are asked again and again.
 _ONE = select(JOBS).where(JOBS.c.id == bindparam("id"), JOBS.c.owner == bindparam("owner"))
+_RECENT = (
+    select(*(JOBS.c[name] for name in JobSummary.model_fields))
+    .where(JOBS.c.owner == bindparam("owner"), JOBS.c.model_id == bindparam("model_id"))
+    .order_by(JOBS.c.number.desc())
+    .limit(bindparam("rows"))
+)
 _QUEUE = queue_query(bindparam("now", type_=UtcTime()), JOBS)
 
 
@@ -140,6 +146,13 @@ class Jobs(WorkerJobs):
             rows = all_rows(connection.execute(query))
         token = encode_token(rows[limit - 1]["number"]) if len(rows) > limit else ""
         return to_page([to_job(row) for row in rows[: limit + 1]], limit, token)
+
+    def recent(self, owner: str, model_id: str, limit: int) -> Sequence[JobSummary]:
+        """Returns the newest jobs of a model, the newest first."""
+        check_id("model", model_id)
+        with self._store.read() as connection:
+            rows = all_rows(connection.execute(_RECENT, {"owner": owner, "model_id": model_id, "rows": limit}))
+        return [JobSummary.model_validate(row) for row in rows]
 
     def queue(self) -> Sequence[QueueEntry]:
         """Returns the queued jobs of all owners in the order in which they will be claimed."""

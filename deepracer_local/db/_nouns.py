@@ -127,9 +127,11 @@ class NewJob(_Noun):
     """What the job is to do, as JSON."""
 
 
-class Job(NewJob):
-    """A job: a wish to train or evaluate, and how far it has come."""
+class JobSummary(_Noun):
+    """A job without its specification, which can be long: how far it has come."""
 
+    kind: JobKind
+    model_id: Text
     id: str
     owner: str
     created_at: datetime
@@ -159,6 +161,13 @@ class Job(NewJob):
     """When it was first claimed."""
     finished_at: datetime | None
     """When it reached its final state."""
+
+
+class Job(JobSummary):
+    """A job: a wish to train or evaluate, and how far it has come."""
+
+    spec: dict[str, Any]
+    """What it is to do, as JSON."""
 
 
 class QueueEntry(_Noun):

@@ -33,6 +33,13 @@ def test_nine_of_ten_requests_read_and_all_are_answered(target: Target) -> None:
     assert load.requests_per_second == len(load.latencies_ms) / 0.5
 
 
+def test_clients_that_take_turns_ask_as_often_as_they_should(target: Target) -> None:
+    load = put_under_load(target, n_clients=4, seconds=0.5, interval_s=0.1)
+
+    assert load.errors == 0
+    assert 12 <= len(load.latencies_ms) <= 24
+
+
 def test_refusals_are_errors(target: Target) -> None:
     stranger = Target(target.port, "wrong", target.reads, target.writes)
 
