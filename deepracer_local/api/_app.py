@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from deepracer_local.api import (
     _clean_up,
+    _dashboard,
     _events,
     _jobs,
     _logs,
@@ -72,6 +73,7 @@ def create_app(services: Services) -> FastAPI:
     ):
         app.include_router(router, prefix="/api/v1")
     app.include_router(_system.router)
+    app.include_router(_dashboard.router)
     install_error_handlers(app)
     described: dict[str, Any] = {}
 

@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deepracer_local.api._auth import Authenticator
+from deepracer_local.api._dashboard import sign_in_page
 from deepracer_local.api._errors import REQUEST_ID_HEADER, error_response
 from deepracer_local.errors import StorageError
 
@@ -31,8 +32,8 @@ MAX_ADDRESSES = 10_000
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]{1,5})?")
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+        "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -134,10 +135,18 @@ class Guard:
             await receive()
             await send({"type": "websocket.close", "code": 1008, "reason": message[:120]})
             return
+        if status == 401 and _shows_pages(scope):
+            await sign_in_page(request_id, message)(scope, receive, _with_headers(send, request_id))
+            return
         # What is left of a body that is too long is not waited for.
         headers = {"Connection": "close"} if status == 413 else {"Retry-After": "60"} if status == 429 else None
         response = error_response(request_id, status, message, headers=headers)
         await response(scope, receive, _with_headers(send, request_id))
+
+
+def _shows_pages(scope: Scope) -> bool:
+    """Tells whether a request comes from the address line of a browser: a person will read the answer."""
+    return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def _limited(receive: Receive) -> Receive:

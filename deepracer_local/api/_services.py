@@ -20,6 +20,9 @@ from deepracer_local.domain import DEFAULT_SANDBOX, SandboxOptions
 from deepracer_local.errors import DiskFullError
 from deepracer_local.track import TrackCatalogue
 
+BUILT_DASHBOARD = Path(__file__).parents[1] / "dashboard" / "dist"
+"""Where the build puts the dashboard."""
+
 
 def _free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
@@ -46,6 +49,8 @@ class Services:
     """What the wall around them keeps in."""
     tracks: TrackCatalogue = field(init=False)
     """The tracks of ``track_directories``, read once."""
+    dashboard_dir: Path = BUILT_DASHBOARD
+    """Where the dashboard's files are; it may not exist."""
     check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
     """How many are tried at the same time, and how many wait."""
     parsing: threading.Lock = field(default_factory=threading.Lock)

@@ -80,7 +80,7 @@ def login(kit: Kit, code: Annotated[str, Query(max_length=100)]) -> Response:
         raise ApiError(
             401, "This link was used before, or is older than a minute. `deepracer-local jobs link` makes one."
         )
-    response = RedirectResponse("/docs", status_code=303)
+    response = RedirectResponse("/", status_code=303)
     response.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
     return response
 

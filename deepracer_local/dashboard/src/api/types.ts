@@ -1,0 +1,528 @@
+/* Written by `python -m tests.dashboard.api_types` from the API's description. Do not edit. */
+
+/** The files of a model. */
+export interface AssetList {
+  assets: AssetView[];
+}
+
+/** A file of a model. */
+export interface AssetView {
+  name: string;
+  kind: string;
+  size: number;
+  sha256: string;
+}
+
+/** What was found; usable unless one of the findings is an error. */
+export interface CheckAnswer {
+  usable: boolean;
+  findings: (Record<string, unknown>)[];
+  calls: number;
+  min_reward: number | null;
+  mean_reward: number | null;
+  max_reward: number | null;
+  microseconds_per_call: number | null;
+}
+
+/** A reward function to try. */
+export interface CheckRequest {
+  /** the source text */
+  reward_function: string;
+  /** a name that GET /tracks lists */
+  track?: string;
+}
+
+/** All checkpoints that are kept, the oldest first, and the rule for the best. */
+export interface CheckpointList {
+  checkpoints: CheckpointView[];
+  best_rule: string;
+}
+
+/** A checkpoint that can be evaluated, cloned and downloaded. */
+export interface CheckpointView {
+  name: string;
+  is_best: boolean;
+  is_last: boolean;
+  size: number;
+}
+
+/** What may be removed. */
+export interface CleanUp {
+  /** younger things stay: they may be waiting for what will point to them */
+  older_than_hours?: number;
+  /** remove nothing, say what would be removed */
+  dry_run?: boolean;
+}
+
+/** What was removed, or with ``dry_run`` would be. */
+export interface CleanedUp {
+  dry_run: boolean;
+  artifacts: number;
+  artifact_bytes: number;
+  run_directories: number;
+  run_directory_bytes: number;
+  refused: number;
+  refused_bytes: number;
+  freed_bytes: number;
+  keys: string[];
+}
+
+/** A new model that begins with the weights of another; what is left out is taken from it. */
+export interface CloneModel {
+  /** 1 to 64 letters, digits, spaces, dots, hyphens and underscores */
+  name: string;
+  description?: string;
+  tags: string[];
+  /** a name that GET /tracks lists */
+  track?: string;
+  /** drive against the direction of the track's file */
+  reverse?: boolean;
+  /** the source text */
+  reward_function: string | null;
+  /** a shipped reward function instead */
+  example: string | null;
+  /** the content of model_metadata.json, unchanged */
+  model_metadata: unknown;
+  /** the content of hyperparameters.json */
+  hyperparameters: Record<string, unknown> | null;
+  /** fast, shallow, deep or deeper; overrules the metadata */
+  network: string | null;
+  camera?: "simulator" | "physical";
+  seed?: number;
+  cars?: number;
+  max_minutes: number | null;
+  max_steps: number | null;
+  max_episodes: number | null;
+  stop_after_clean_laps: number | null;
+  /** best, last or a name */
+  checkpoint?: string;
+}
+
+/** Laps to drive with a checkpoint of a model. */
+export interface CreateEvaluation {
+  trials?: number;
+  /** best, last or a name */
+  checkpoint?: string;
+  /** another track than the one trained on */
+  track: string | null;
+  video?: boolean;
+}
+
+/** A new model and the training that makes it. */
+export interface CreateModel {
+  /** 1 to 64 letters, digits, spaces, dots, hyphens and underscores */
+  name: string;
+  description?: string;
+  tags: string[];
+  /** a name that GET /tracks lists */
+  track?: string;
+  /** drive against the direction of the track's file */
+  reverse?: boolean;
+  /** the source text */
+  reward_function?: string | null;
+  /** a shipped reward function instead */
+  example?: string | null;
+  /** the content of model_metadata.json, unchanged */
+  model_metadata?: unknown;
+  /** the content of hyperparameters.json */
+  hyperparameters?: Record<string, unknown> | null;
+  /** fast, shallow, deep or deeper; overrules the metadata */
+  network?: string | null;
+  camera?: "simulator" | "physical";
+  seed?: number;
+  cars?: number;
+  max_minutes?: number | null;
+  max_steps?: number | null;
+  max_episodes?: number | null;
+  stop_after_clean_laps?: number | null;
+}
+
+/** What every failed request answers with. */
+export interface ErrorBody {
+  code: string;
+  message: string;
+  field: string | null;
+  line: number | null;
+  request_id: string;
+}
+
+/** The evaluations of a model, the newest first. */
+export interface EvaluationPage {
+  evaluations: EvaluationView[];
+  next_token: string | null;
+}
+
+/** An evaluation: a job, and its laps when they have been driven. */
+export interface EvaluationView {
+  id: string;
+  kind: JobKind;
+  model_id: string;
+  status: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  attempt: number;
+  queue_position: number | null;
+  expected_start_at: string | null;
+  waiting_for: string | null;
+  progress: Record<string, unknown>;
+  message: string | null;
+  fault: string | null;
+  detail: Record<string, unknown> | null;
+  result: Record<string, unknown> | null;
+  track: string;
+  checkpoint: string;
+  trials: number;
+  laps: LapRecord[];
+}
+
+/** One thing that happened to a job. */
+export interface Event {
+  id: number;
+  owner: string;
+  job_id: string;
+  model_id: string;
+  attempt: number;
+  at: string;
+  event: EventName;
+  state: JobState;
+  detail: Record<string, unknown>;
+}
+
+/** What an event tells: a transition (the names of ``JobEvent``), a submission, or a wish. */
+export type EventName = "SUBMIT" | "CLAIM" | "SUCCEED" | "FAIL" | "RETRY" | "LOSE_LEASE" | "CANCEL" | "PAUSE" | "RESUME" | "WISH_CANCEL" | "WISH_PAUSE";
+
+/** All shipped reward functions. */
+export interface ExampleList {
+  examples: ExampleView[];
+}
+
+/** A shipped reward function. */
+export interface ExampleView {
+  name: string;
+  title: string;
+  text: string;
+}
+
+/** A job with everything that happened to it, oldest first. */
+export interface JobDetail {
+  id: string;
+  kind: JobKind;
+  model_id: string;
+  status: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  attempt: number;
+  queue_position: number | null;
+  expected_start_at: string | null;
+  waiting_for: string | null;
+  progress: Record<string, unknown>;
+  message: string | null;
+  fault: string | null;
+  detail: Record<string, unknown> | null;
+  result: Record<string, unknown> | null;
+  events: Event[];
+}
+
+/** What a job does. */
+export type JobKind = "TRAIN" | "EVALUATE";
+
+/** Some jobs, and where the next ones begin. */
+export interface JobPage {
+  jobs: JobView[];
+  next_token: string | null;
+}
+
+/** Where a job is. */
+export type JobState = "QUEUED" | "RUNNING" | "PAUSED" | "SUCCEEDED" | "FAILED" | "CANCELLED";
+
+/** A job as clients see it; statuses are those of DeepRacer on AWS. */
+export interface JobView {
+  id: string;
+  kind: JobKind;
+  model_id: string;
+  status: string;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+  attempt: number;
+  queue_position: number | null;
+  expected_start_at: string | null;
+  waiting_for: string | null;
+  progress: Record<string, unknown>;
+  message: string | null;
+  fault: string | null;
+  detail: Record<string, unknown> | null;
+  result: Record<string, unknown> | null;
+}
+
+/** One lap or attempt at a lap. */
+export interface LapRecord {
+  trial: number;
+  time_s: number;
+  progress: number;
+  steps: number;
+  outcome: Outcome;
+}
+
+/** One line that a job has printed. */
+export interface LogLine {
+  number: number;
+  attempt: number;
+  at: string;
+  text: string;
+}
+
+/** Lines in order; ask again with the last one's number for more. */
+export interface LogPage {
+  job_id: string;
+  lines: LogLine[];
+}
+
+/** A model with its specification and its jobs, the newest first. */
+export interface ModelDetail {
+  id: string;
+  name: string;
+  description: string;
+  tags: string[];
+  status: ModelStatus;
+  created_at: string;
+  updated_at: string;
+  track: string;
+  parent_id: string | null;
+  parent_checkpoint: string | null;
+  best_checkpoint: string | null;
+  last_checkpoint: string | null;
+  best_lap_time_s: number | null;
+  spec: Record<string, unknown>;
+  jobs: JobView[];
+}
+
+/** Some models, and where the next ones begin. */
+export interface ModelPage {
+  models: ModelView[];
+  next_token: string | null;
+}
+
+/** What a list of models is sorted by. */
+export type ModelSort = "CREATED_AT" | "NAME" | "STATUS" | "BEST_LAP_TIME";
+
+/** What a model is doing; always follows from its jobs. */
+export type ModelStatus = "QUEUED" | "TRAINING" | "EVALUATING" | "STOPPING" | "PAUSED" | "READY" | "ERROR";
+
+/** A model as clients see it. */
+export interface ModelView {
+  id: string;
+  name: string;
+  description: string;
+  tags: string[];
+  status: ModelStatus;
+  created_at: string;
+  updated_at: string;
+  track: string;
+  parent_id: string | null;
+  parent_checkpoint: string | null;
+  best_checkpoint: string | null;
+  last_checkpoint: string | null;
+  best_lap_time_s: number | null;
+}
+
+/** What an instant of an episode is; the values are the original's ``episode_status``. */
+export type Outcome = "prepare" | "in_progress" | "lap_complete" | "off_track" | "crashed" | "reversed" | "immobilized" | "time_up";
+
+/** One part of the service and how it is. */
+export interface Part {
+  name: string;
+  is_healthy: boolean;
+  message: string;
+  milliseconds: number;
+}
+
+/** Whether the service can work. */
+export interface Readiness {
+  is_ready: boolean;
+  version: string;
+  parts: Part[];
+}
+
+/** Rows in order; ask again with the last one's number for more. */
+export interface Rows {
+  rows: (Record<string, unknown>)[];
+}
+
+/** What may be changed while the service runs. */
+export interface ServiceSettings {
+  /** jobs side by side in each runner; null: as it was started */
+  slots: number | null;
+}
+
+/** Step traces in order; ask again with the last one's number for more. */
+export interface TraceList {
+  traces: TraceView[];
+}
+
+/** Steps in order; ask again with the last one's `row` for more. */
+export interface TracePage {
+  rows: TraceRow[];
+}
+
+/** One step: the columns of the CSV under their original names. */
+export interface TraceRow {
+  /** 0-based place among the rows asked for; the only one that the CSV does not have */
+  row: number;
+  /** 0-based, in the order in which episodes began */
+  episode: number;
+  /** of the episode; 1 is the instant at its start, when the car stands */
+  steps: number;
+  /** m */
+  X: number;
+  /** m */
+  Y: number;
+  /** degrees */
+  yaw: number;
+  /** degrees, left is positive */
+  steer: number;
+  /** commanded speed in m/s */
+  throttle: number;
+  /** index of a discrete action, or `[steering speed]` */
+  action: string;
+  reward: number;
+  /** whether the episode ended with this step */
+  done: boolean;
+  all_wheels_on_track: boolean;
+  /** percent of the lap */
+  progress: number;
+  /** index of the nearest waypoint */
+  closest_waypoint: number;
+  /** m */
+  track_len: number;
+  /** simulated seconds since the episode began */
+  tstamp: number;
+  episode_status: Outcome;
+  /** s; this simulator never pauses, so 0 */
+  pause_duration: number;
+  obstacle_crash_counter: number;
+  /** seconds since 1970 */
+  wall_clock: number;
+  /** m/s; the original's traces do not have it */
+  measured_speed: number;
+}
+
+/** A step trace that can be read. */
+export interface TraceView {
+  kind: "training" | "evaluation";
+  number: number;
+  steps: number | null;
+  episodes: number | null;
+  size: number;
+}
+
+/** A track with its lines, each a list of [x, y] in metres. */
+export interface TrackDetail {
+  name: string;
+  title: string;
+  description: string;
+  length_m: number;
+  width_m: number;
+  direction: string;
+  min_radius_m: number | null;
+  n_waypoints: number;
+  author: string;
+  licence: string;
+  is_builtin: boolean;
+  centre: number[][];
+  inner: number[][];
+  outer: number[][];
+  is_closed: boolean;
+}
+
+/** All tracks at hand. */
+export interface TrackList {
+  tracks: TrackView[];
+}
+
+/** A track's measures. */
+export interface TrackView {
+  name: string;
+  title: string;
+  description: string;
+  length_m: number;
+  width_m: number;
+  direction: string;
+  min_radius_m: number | null;
+  n_waypoints: number;
+  author: string;
+  licence: string;
+  is_builtin: boolean;
+}
+
+/** What may be changed of a model. */
+export interface UpdateModel {
+  name: string | null;
+  description: string | null;
+  tags: string[] | null;
+}
+
+/** How much room one's files take in the artifact store. */
+export interface Usage {
+  total_bytes: number;
+  bytes_by_kind: Record<string, number>;
+}
+
+/** What each route answers when it succeeds. */
+export interface Answers {
+  "DELETE /api/v1/models/{model_id}": null;
+  "GET /api/v1/events": string;
+  "GET /api/v1/jobs": JobPage;
+  "GET /api/v1/jobs/queue": JobPage;
+  "GET /api/v1/jobs/{job_id}": JobDetail;
+  "GET /api/v1/jobs/{job_id}/events": string;
+  "GET /api/v1/jobs/{job_id}/logs": LogPage;
+  "GET /api/v1/models": ModelPage;
+  "GET /api/v1/models/{model_id}": ModelDetail;
+  "GET /api/v1/models/{model_id}/archive": string;
+  "GET /api/v1/models/{model_id}/assets": AssetList;
+  "GET /api/v1/models/{model_id}/assets/{name}": string;
+  "GET /api/v1/models/{model_id}/checkpoints": CheckpointList;
+  "GET /api/v1/models/{model_id}/episodes": Rows;
+  "GET /api/v1/models/{model_id}/episodes/{number}/trace": TracePage;
+  "GET /api/v1/models/{model_id}/episodes/{number}/trace.csv": string;
+  "GET /api/v1/models/{model_id}/evaluations": EvaluationPage;
+  "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}": EvaluationView;
+  "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace": TracePage;
+  "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv": string;
+  "GET /api/v1/models/{model_id}/export": string;
+  "GET /api/v1/models/{model_id}/logs": LogPage;
+  "GET /api/v1/models/{model_id}/metrics": Rows;
+  "GET /api/v1/models/{model_id}/reward-function": string;
+  "GET /api/v1/models/{model_id}/traces": TraceList;
+  "GET /api/v1/models/{model_id}/traces/{kind}/{number}": TracePage;
+  "GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv": string;
+  "GET /api/v1/models/{model_id}/training-evaluations": Rows;
+  "GET /api/v1/reward-functions/examples": ExampleList;
+  "GET /api/v1/settings": ServiceSettings;
+  "GET /api/v1/tracks": TrackList;
+  "GET /api/v1/tracks/{name}": TrackDetail;
+  "GET /api/v1/tracks/{name}/picture": string;
+  "GET /api/v1/usage": Usage;
+  "GET /healthz": Record<string, string>;
+  "GET /login": null;
+  "GET /metrics": string;
+  "GET /readyz": Readiness;
+  "PATCH /api/v1/models/{model_id}": ModelView;
+  "PATCH /api/v1/settings": ServiceSettings;
+  "POST /api/v1/clean-up": CleanedUp;
+  "POST /api/v1/jobs/{job_id}/cancel": JobView;
+  "POST /api/v1/jobs/{job_id}/pause": JobView;
+  "POST /api/v1/jobs/{job_id}/resume": JobView;
+  "POST /api/v1/links": Record<string, string>;
+  "POST /api/v1/models": ModelDetail;
+  "POST /api/v1/models/{model_id}/clone": ModelDetail;
+  "POST /api/v1/models/{model_id}/evaluations": EvaluationView;
+  "POST /api/v1/models/{model_id}/pause": JobView;
+  "POST /api/v1/models/{model_id}/resume": JobView;
+  "POST /api/v1/models/{model_id}/stop": JobView;
+  "POST /api/v1/reward-functions/check": CheckAnswer;
+  "POST /api/v1/tracks": TrackView;
+}

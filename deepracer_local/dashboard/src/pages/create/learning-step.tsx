@@ -1,0 +1,66 @@
+/** How it learns and when it ends. */
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+
+import { words } from "../../format";
+import type { StepProps } from "./create-page";
+import { BATCH_SIZES, HYPERPARAMETERS, LOSSES } from "./draft";
+
+export function LearningStep({ draft, change, faults }: StepProps) {
+  const { hyperparameters } = draft;
+  const set = (name: string, value: string | number) => change({ hyperparameters: { ...hyperparameters, [name]: value } });
+  const batch = String(hyperparameters["batch_size"]);
+  const loss = String(hyperparameters["loss_type"]);
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2" description="The first that is met ends the training. What was learned is kept.">When it ends</Header>}>
+        <ColumnLayout columns={2}>
+          <FormField label="After this much training, minutes" constraintText="More than 0, at most 1,440; empty for no limit." errorText={faults.maxMinutes ?? ""}>
+            <Input type="number" step="any" inputMode="decimal" value={draft.maxMinutes} onChange={({ detail }) => change({ maxMinutes: detail.value })} />
+          </FormField>
+          <FormField label={<>After so many clean laps in a row <i>- optional</i></>} constraintText="1 to 100; a clean lap stays on the road from start to end." errorText={faults.cleanLaps ?? ""}>
+            <Input type="number" inputMode="numeric" value={draft.cleanLaps} onChange={({ detail }) => change({ cleanLaps: detail.value })} />
+          </FormField>
+        </ColumnLayout>
+      </Container>
+      <Container header={<Header variant="h2" description="Clipped PPO. The defaults learn a first lap in minutes.">Hyperparameters</Header>}>
+        <ColumnLayout columns={2}>
+          {HYPERPARAMETERS.map(({ name, label, help, low, high }) => (
+            <FormField key={name} label={label} description={help} constraintText={`${low} to ${high.toLocaleString("en")}`} errorText={faults[`hyperparameters.${name}`] ?? ""}>
+              <Input type="number" step="any" value={String(hyperparameters[name])} onChange={({ detail }) => set(name, detail.value)} />
+            </FormField>
+          ))}
+          <FormField label="Batch size" description="Steps in one gradient step. Larger is steadier.">
+            <Select
+              selectedOption={{ value: batch, label: batch }}
+              options={BATCH_SIZES.map((size) => ({ value: String(size), label: String(size) }))}
+              onChange={({ detail }) => set("batch_size", Number(detail.selectedOption.value))}
+            />
+          </FormField>
+          <FormField label="Loss" description="How faults of the value estimate are weighed. Huber forgives outliers.">
+            <Select
+              selectedOption={{ value: loss, label: words(loss) }}
+              options={LOSSES.map((one) => ({ value: one, label: words(one) }))}
+              onChange={({ detail }) => set("loss_type", detail.selectedOption.value ?? LOSSES[0]!)}
+            />
+          </FormField>
+        </ColumnLayout>
+      </Container>
+      <Container header={<Header variant="h2">Machine</Header>}>
+        <ColumnLayout columns={2}>
+          <FormField label="Cars" description="How many collect steps side by side." constraintText="1 to 64" errorText={faults.cars ?? ""}>
+            <Input type="number" inputMode="numeric" value={draft.cars} onChange={({ detail }) => change({ cars: detail.value })} />
+          </FormField>
+          <FormField label="Seed" description="The same seed gives the same weights on the same machine." constraintText="0 or more" errorText={faults.seed ?? ""}>
+            <Input type="number" inputMode="numeric" value={draft.seed} onChange={({ detail }) => change({ seed: detail.value })} />
+          </FormField>
+        </ColumnLayout>
+      </Container>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,108 @@
+/** Laps to drive with a checkpoint. */
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Toggle from "@cloudscape-design/components/toggle";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation } from "wouter";
+
+import { ApiError, call, messageOf } from "../../api/client";
+import { useCheckpoints, useTracks } from "../../api/queries";
+import type { ModelDetail } from "../../api/types";
+import { count } from "../../format";
+import { useNotifications } from "../../shell/notifications";
+
+const FIELDS = ["trials", "checkpoint", "track"];
+
+export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose: () => void }) {
+  const checkpoints = useCheckpoints(model.id);
+  const tracks = useTracks();
+  const [trials, setTrials] = useState("3");
+  const [checkpoint, setCheckpoint] = useState("best");
+  const [track, setTrack] = useState(model.track);
+  const [hasVideo, setVideo] = useState(true);
+  const [fault, setFault] = useState({ field: "", message: "" });
+  const [isBusy, setBusy] = useState(false);
+  const [, navigate] = useLocation();
+  const client = useQueryClient();
+  const { notify } = useNotifications();
+
+  const checkpointOptions = [
+    { value: "best", label: "Best", description: checkpoints.data?.best_rule ?? "" },
+    { value: "last", label: "Last" },
+    ...(checkpoints.data?.checkpoints ?? []).map(({ name }) => ({ value: name, label: `After ${count(Number(name))} steps` })),
+  ];
+  const trackOptions = (tracks.data?.tracks ?? []).map((one) => ({ value: one.name, label: one.title, description: one.name === model.track ? "trained here" : "" }));
+  const start = async () => {
+    const laps = Number(trials);
+    if (!Number.isInteger(laps) || laps < 1 || laps > 100) {
+      setFault({ field: "trials", message: "Expected a whole number from 1 to 100." });
+      return;
+    }
+    setBusy(true);
+    try {
+      await call("POST /api/v1/models/{model_id}/evaluations", {
+        params: { model_id: model.id },
+        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo },
+        idempotencyKey: crypto.randomUUID(),
+      });
+      void client.invalidateQueries({ queryKey: ["model", model.id] });
+      notify({ type: "success", content: "The evaluation is in the queue; its laps appear when they have been driven." });
+      onClose();
+      navigate(`/models/${model.id}?tab=evaluations`);
+    } catch (error) {
+      const field = error instanceof ApiError ? (error.field ?? "") : "";
+      setFault({ field: FIELDS.includes(field) ? field : "checkpoint", message: messageOf(error) });
+      setBusy(false);
+    }
+  };
+  const errorOf = (field: string) => (fault.field === field ? fault.message : "");
+  return (
+    <Modal
+      visible
+      header={`Evaluate ${model.name}`}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={isBusy} onClick={() => void start()}>
+              Drive
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <FormField label="Laps" constraintText="1 to 100; after a failed one the car is set back." errorText={errorOf("trials")}>
+          <Input type="number" inputMode="numeric" value={trials} onChange={({ detail }) => setTrials(detail.value)} />
+        </FormField>
+        <FormField label="Checkpoint" errorText={errorOf("checkpoint")}>
+          <Select
+            selectedOption={checkpointOptions.find((option) => option.value === checkpoint) ?? null}
+            options={checkpointOptions}
+            onChange={({ detail }) => setCheckpoint(detail.selectedOption.value ?? "best")}
+          />
+        </FormField>
+        <FormField label="Track" errorText={errorOf("track")}>
+          <Select
+            selectedOption={trackOptions.find((option) => option.value === track) ?? { value: track, label: track }}
+            options={trackOptions}
+            filteringType="auto"
+            onChange={({ detail }) => setTrack(detail.selectedOption.value ?? model.track)}
+          />
+        </FormField>
+        <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>
+          Film the best lap
+        </Toggle>
+      </SpaceBetween>
+    </Modal>
+  );
+}

@@ -1,0 +1,115 @@
+/** All evaluations of a model, lap by lap. */
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import { useState } from "react";
+
+import { addressOf, call } from "../../api/client";
+import { useEvaluations } from "../../api/queries";
+import type { EvaluationView, ModelDetail } from "../../api/types";
+import { count, dateTime, lapTime, percent, plural, relative, words } from "../../format";
+import { isUnfinished, OutcomeStatus, Status } from "../../parts/status";
+import { useNotifications } from "../../shell/notifications";
+import { Empty, Loaded } from "../../shell/states";
+import { EvaluateModal } from "./evaluate-modal";
+
+export function EvaluationsTab({ model }: { model: ModelDetail }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h2" description="Laps without the reward function, from the start line." actions={<Button onClick={() => setOpen(true)}>Evaluate</Button>}>
+        Evaluations
+      </Header>
+      <Loaded query={useEvaluations(model.id)} what="the evaluations">
+        {({ evaluations }) =>
+          evaluations.length === 0 ? (
+            <Container>
+              <Empty title="Not evaluated yet" next="An evaluation drives whole laps and measures them." />
+            </Container>
+          ) : (
+            <SpaceBetween size="l">
+              {evaluations.map((evaluation) => (
+                <Evaluation key={evaluation.id} evaluation={evaluation} />
+              ))}
+            </SpaceBetween>
+          )
+        }
+      </Loaded>
+      {isOpen && <EvaluateModal model={model} onClose={() => setOpen(false)} />}
+    </SpaceBetween>
+  );
+}
+
+function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
+  const { fail } = useNotifications();
+  const complete = evaluation.laps.filter((lap) => lap.outcome === "lap_complete");
+  const best = complete.length > 0 ? Math.min(...complete.map((lap) => lap.time_s)) : null;
+  const stop = async () => {
+    try {
+      await call("POST /api/v1/jobs/{job_id}/cancel", { params: { job_id: evaluation.id } });
+    } catch (error) {
+      fail("stop the evaluation", error);
+    }
+  };
+  return (
+    <Table
+      variant="container"
+      header={
+        <Header
+          variant="h3"
+          description={`On ${evaluation.track}, checkpoint ${evaluation.checkpoint}, asked for ${dateTime(evaluation.created_at)}`}
+          actions={
+            isUnfinished(evaluation) ? (
+              <Button onClick={() => void stop()}>Stop</Button>
+            ) : evaluation.laps.length > 0 ? (
+              <Button
+                href={addressOf("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", {
+                  params: { model_id: evaluation.model_id, evaluation_id: evaluation.id },
+                })}
+                download
+                iconName="download"
+              >
+                Step trace
+              </Button>
+            ) : undefined
+          }
+        >
+          {plural(evaluation.trials, "lap")}, {relative(evaluation.created_at)}
+        </Header>
+      }
+      filter={
+        <Box padding={{ bottom: "s" }}>
+          <KeyValuePairs
+            columns={4}
+            items={[
+              { label: "Status", value: <Status status={evaluation.status} /> },
+              { label: "Complete", value: evaluation.laps.length > 0 ? `${complete.length} of ${evaluation.laps.length}` : "–" },
+              { label: "Best lap", value: lapTime(best) },
+              { label: "Mean of the complete", value: lapTime(complete.length > 0 ? complete.reduce((sum, lap) => sum + lap.time_s, 0) / complete.length : null) },
+            ]}
+          />
+        </Box>
+      }
+      items={evaluation.laps}
+      trackBy={(lap) => String(lap.trial)}
+      empty={<Empty title={emptyOf(evaluation)} next={evaluation.message ?? evaluation.waiting_for ?? undefined} />}
+      columnDefinitions={[
+        { id: "trial", header: "Lap", cell: (lap) => count(lap.trial), isRowHeader: true, width: 90 },
+        { id: "outcome", header: "Outcome", cell: (lap) => <OutcomeStatus outcome={lap.outcome} /> },
+        { id: "time", header: "Time", cell: (lap) => <span className="numbers">{lapTime(lap.time_s)}</span> },
+        { id: "progress", header: "Completion", cell: (lap) => <span className="numbers">{percent(lap.progress)}</span> },
+        { id: "steps", header: "Steps", cell: (lap) => <span className="numbers">{count(lap.steps)}</span> },
+      ]}
+    />
+  );
+}
+
+function emptyOf(evaluation: EvaluationView): string {
+  if (evaluation.status === "QUEUED") return "It waits for its turn";
+  if (isUnfinished(evaluation)) return "It is driving; the laps appear when they have been driven";
+  return `${words(evaluation.status)} without a lap`;
+}

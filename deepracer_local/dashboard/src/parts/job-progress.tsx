@@ -1,0 +1,59 @@
+/** How far a running job is: its share of the stop rule that will most likely end it, and its figures. */
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+
+import { useProgress } from "../api/live";
+import { specOf, type StopRules } from "../api/spec";
+import type { JobView, ModelDetail } from "../api/types";
+import { count, decimal, duration, lapTime, percent, words } from "../format";
+
+/** What a stop rule says, as a sentence's end: "10 minutes". */
+export function saidOf(stop: StopRules): string {
+  const rules = [
+    stop.max_minutes && `${stop.max_minutes} min of training`,
+    stop.max_steps && `${count(stop.max_steps)} steps`,
+    stop.max_episodes && `${count(stop.max_episodes)} episodes`,
+    stop.clean_laps && `${stop.clean_laps} clean laps in a row`,
+  ];
+  return rules.filter(Boolean).join(", or ");
+}
+
+export function JobProgress({ job, model }: { job: JobView; model: ModelDetail }) {
+  const progress = useProgress(job.id, job.progress);
+  if (job.kind === "EVALUATE") return <StatusIndicator type="loading">Driving evaluation laps; they appear when they have been driven</StatusIndicator>;
+  const stop = specOf(model).stop;
+  const shares = [
+    stop.max_minutes && progress.training_seconds ? progress.training_seconds / 60 / stop.max_minutes : 0,
+    stop.max_steps && progress.total_steps ? progress.total_steps / stop.max_steps : 0,
+    stop.max_episodes && progress.episodes ? progress.episodes / stop.max_episodes : 0,
+  ];
+  const share = Math.min(1, Math.max(...shares));
+  return (
+    <ProgressBar
+      value={Math.round(share * 100)}
+      label={progress.phase ? words(progress.phase) : "Starting"}
+      description={`Ends after ${saidOf(stop)}`}
+      additionalInfo={progress.training_seconds === undefined ? "Building the worlds of the cars" : `${duration(progress.training_seconds)} of training`}
+    />
+  );
+}
+
+export function TrainingFigures({ job }: { job: JobView }) {
+  const progress = useProgress(job.id, job.progress);
+  return (
+    <div className="numbers">
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: "Steps", value: count(progress.total_steps) },
+          { label: "Policy updates", value: count(progress.iterations) },
+          { label: "Episodes", value: count(progress.episodes) },
+          { label: "Mean reward", value: decimal(progress.mean_reward) },
+          { label: "Best completion", value: percent(progress.best_progress) },
+          { label: "Best lap", value: lapTime(progress.best_lap_time_s) },
+        ]}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+/** Speed, steering, reward and progress of one car, a few times a second: faster nobody can read. */
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Select from "@cloudscape-design/components/select";
+import FormField from "@cloudscape-design/components/form-field";
+import { useEffect, useState } from "react";
+
+import { useLive } from "../api/live";
+import type { Telemetry } from "../api/socket";
+import { decimal, NOTHING, percent, words } from "../format";
+
+const READ_MS = 200;
+const LEADER = "leader";
+
+interface Props {
+  jobId: string;
+  chosen: number | null;
+  onChoose: (car: number | null) => void;
+}
+
+export function TelemetryStrip({ jobId, chosen, onChoose }: Props) {
+  const live = useLive();
+  const [seen, setSeen] = useState<Telemetry | null>(null);
+  useEffect(() => {
+    const timer = window.setInterval(() => setSeen(live.telemetry.get(jobId)?.current ?? null), READ_MS);
+    return () => window.clearInterval(timer);
+  }, [live, jobId]);
+  const cars = seen?.cars ?? [];
+  const leader = cars.reduce<(typeof cars)[number] | null>((best, car) => (best && best.progress >= car.progress ? best : car), null);
+  const car = chosen === null ? leader : (cars.find((one) => one.car === chosen) ?? null);
+  const options = [
+    { value: LEADER, label: "The one that is furthest" },
+    ...cars.map((one) => ({ value: String(one.car), label: `Car ${one.car + 1}` })),
+  ];
+  const selected = options.find((option) => option.value === (chosen === null ? LEADER : String(chosen))) ?? options[0];
+  return (
+    <div className="numbers">
+      <KeyValuePairs
+        columns={3}
+        items={[
+          {
+            label: "Car",
+            value: (
+              <FormField>
+                <Select
+                  ariaLabel="Car to follow"
+                  selectedOption={selected ?? null}
+                  options={options}
+                  onChange={({ detail }) => onChoose(detail.selectedOption.value === LEADER ? null : Number(detail.selectedOption.value))}
+                />
+              </FormField>
+            ),
+          },
+          { label: "Speed", value: car ? `${decimal(car.speed)} m/s` : NOTHING },
+          { label: "Steering", value: car ? `${decimal(car.steering, 1)}°` : NOTHING },
+          { label: "Reward of the step", value: car ? decimal(car.reward) : NOTHING },
+          { label: "Progress", value: car ? percent(car.progress) : NOTHING },
+          { label: "It is", value: seen ? words(seen.phase) : "between two looks" },
+        ]}
+      />
+    </div>
+  );
+}
