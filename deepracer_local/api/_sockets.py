@@ -58,10 +58,10 @@ async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> N
     await socket.accept()
     listener = asyncio.create_task(_listen(socket, watch))
     try:
-        async for message in _messages(watch, socket):
-            if listener.done():
-                return
+        async for message in _messages(watch, socket, listener):
             await asyncio.wait_for(_send(socket, message), WRITE_TIMEOUT_S)
+        if listener.done():
+            return
         if watch.is_over:
             await socket.close()
         else:
@@ -76,10 +76,11 @@ async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> N
         listener.cancel()
 
 
-async def _messages(watch: Watch, socket: WebSocket) -> AsyncIterator[Message]:
-    """Yields what is new until the watched job is over, or the watcher's token is worth nothing any more."""
+async def _messages(watch: Watch, socket: WebSocket, listener: asyncio.Task[None]) -> AsyncIterator[Message]:
+    """Yields what is new until the watched job is over, the watcher is gone or its token is worth nothing any more."""
     until_state_s = 0.0
-    while True:
+    # Looked at even while there is nothing to tell: somebody who left is not watched for, and the service can stop.
+    while not listener.done():
         found: list[Message] = []
         if until_state_s <= 0.0:
             until_state_s = STATE_S

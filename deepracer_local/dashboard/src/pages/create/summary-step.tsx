@@ -34,7 +34,7 @@ export function Summary({ draft, onEdit, children }: Props) {
     <SpaceBetween size="l">
       {children}
       <Part title="Track" onEdit={() => onEdit(0)}>
-        <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, xxs: 4 } }, { colspan: { default: 12, xxs: 8 } }]}>
           <TrackPicture name={draft.track} title={track?.title ?? draft.track} />
           <KeyValuePairs
             columns={3}
@@ -55,7 +55,7 @@ export function Summary({ draft, onEdit, children }: Props) {
         </Suspense>
       </Part>
       <Part title="Actions" onEdit={() => onEdit(2)}>
-        <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 8 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, xxs: 4 } }, { colspan: { default: 12, xxs: 8 } }]}>
           <ActionFan space={draft.space} />
           <KeyValuePairs
             columns={2}

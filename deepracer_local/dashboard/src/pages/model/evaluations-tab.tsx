@@ -13,6 +13,7 @@ import { useEvaluations } from "../../api/queries";
 import type { EvaluationView, ModelDetail } from "../../api/types";
 import { count, dateTime, lapTime, percent, plural, relative, words } from "../../format";
 import { isUnfinished, OutcomeStatus, Status } from "../../parts/status";
+import { useTrackTitle } from "../../parts/track-name";
 import { useNotifications } from "../../shell/notifications";
 import { Empty, Loaded } from "../../shell/states";
 import { EvaluateModal } from "./evaluate-modal";
@@ -46,6 +47,7 @@ export function EvaluationsTab({ model }: { model: ModelDetail }) {
 
 function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
   const { fail } = useNotifications();
+  const title = useTrackTitle(evaluation.track);
   const complete = evaluation.laps.filter((lap) => lap.outcome === "lap_complete");
   const best = complete.length > 0 ? Math.min(...complete.map((lap) => lap.time_s)) : null;
   const stop = async () => {
@@ -61,7 +63,7 @@ function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
       header={
         <Header
           variant="h3"
-          description={`On ${evaluation.track}, checkpoint ${evaluation.checkpoint}, asked for ${dateTime(evaluation.created_at)}`}
+          description={`On ${title}, checkpoint ${evaluation.checkpoint}, asked for ${dateTime(evaluation.created_at)}`}
           actions={
             isUnfinished(evaluation) ? (
               <Button onClick={() => void stop()}>Stop</Button>

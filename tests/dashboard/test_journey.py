@@ -1,0 +1,141 @@
+"""What a racer does in the browser: sign in, train, watch, stop, evaluate, download; the service behind is real."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import tarfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.dashboard.browser import PATIENCE_MS, Visitor, visiting
+from tests.integration.service import Service, wait_until
+
+TRAINING_MS = 120_000
+
+
+def status(page: Page, text: str) -> None:
+    """Waits until the model says this of its status."""
+    fact = page.locator("dl").first.locator("dd").first
+    expect(fact).to_have_text(re.compile(text), timeout=TRAINING_MS)
+
+
+@pytest.mark.timeout(300)
+def test_from_the_link_to_the_downloaded_model(browser: Browser, service: Service, tmp_path: Path) -> None:
+    with visiting(browser, service) as visitor:
+        page = visitor.page
+        visitor.is_disturbed = True  # the browser writes the refusal to its console
+        response = page.goto(f"{service.url}/models")
+        assert response is not None
+        assert response.status == 401
+        expect(page.get_by_role("heading", name="Sign in to deepracer_local")).to_be_visible()
+
+        visitor.is_disturbed = False
+        visitor.sign_in()
+        assert page.url == f"{service.url}/"
+        page.get_by_role("button", name="Start the first training").click()
+
+        expect(page.get_by_role("heading", name="My first model", level=1)).to_be_visible()
+        status(page, "Training")
+        progress = page.locator("dt", has_text="Progress").locator("xpath=following-sibling::dd[1]")
+        expect(progress).to_have_text(re.compile(r"\d %$"), timeout=TRAINING_MS)
+        first = progress.inner_text()
+        expect(progress).not_to_have_text(first)  # the cars move
+        updates = page.locator("dt", has_text="Policy updates").locator("xpath=following-sibling::dd[1]")
+        expect(updates).to_have_text(re.compile(r"^[2-9]|\d\d"), timeout=TRAINING_MS)
+        expect(page.locator(".chart canvas")).to_have_count(2)
+
+        page.get_by_role("button", name="Stop", exact=True).click()
+        status(page, "Ready")
+
+        page.get_by_role("button", name="Evaluate").first.click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Laps").fill("1")
+        dialog.get_by_role("button", name="Drive").click()
+        expect(page.get_by_role("cell", name=re.compile("Off track|Lap complete"))).to_be_visible(timeout=TRAINING_MS)
+
+        page.get_by_role("button", name="Actions").click()
+        with page.expect_download() as download:
+            page.get_by_role("menuitem", name="Model as tar.gz").click()
+        download.value.save_as(tmp_path / "model.tar.gz")
+    with tarfile.open(tmp_path / "model.tar.gz") as archive:
+        assert any(name.endswith("policy.safetensors") for name in archive.getnames())
+
+
+def test_the_editor_shows_an_error_at_its_line(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/create")
+    page.get_by_role("button", name="Next").click()
+    editor = page.get_by_label("Reward function", exact=True)
+    expect(page.get_by_test_id("reward-check")).to_contain_text("It works", timeout=PATIENCE_MS)
+
+    editor.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("def reward_function(params):\n    return params['nothing']\n")
+
+    expect(page.get_by_test_id("reward-check")).to_contain_text("Line 2:", timeout=PATIENCE_MS)
+    expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
+
+    page.keyboard.press("Control+A")
+    page.keyboard.insert_text("def reward_function(params):\n    return params[''")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.type("dist")
+    expect(page.get_by_role("option", name=re.compile("distance_from_center")).first).to_be_visible()
+
+
+def test_only_the_visible_step_is_refused_and_the_summary_names_the_rest(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/create")
+    page.get_by_label("Name", exact=True).fill("<nothing>")
+
+    page.get_by_role("button", name="Next").click()
+
+    expect(page.get_by_text("Expected 1 to 64 letters, digits")).to_be_visible()
+    expect(page.get_by_role("heading", name="Track", level=1)).to_be_visible()
+
+
+def test_the_models_can_be_found_tagged_compared_and_deleted(visitor: Visitor, service: Service) -> None:
+    page = visitor.page
+    with service.client() as client:
+        for name, tag in (("alpha", "red"), ("beta", "red"), ("gamma", "blue")):
+            model = client.request(
+                "POST", "/models", json={"name": name, "track": "oval", "tags": [tag], "seed": len(name)}
+            )
+            client.request("POST", f"/models/{model['id']}/stop")
+            wait_until(
+                lambda path=f"/models/{model['id']}": client.request("GET", path)["jobs"][0]["finished_at"], name
+            )
+    visitor.open("/models")
+
+    page.get_by_role("button", name="Only models with the tag red").first.click()
+    expect(page.get_by_role("link", name="gamma")).to_have_count(0)
+    page.get_by_role("checkbox", name="alpha").check()
+    page.get_by_role("checkbox", name="beta").check()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("heading", name="Compare 2 models")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Seed")).get_by_role("cell")).to_have_text(["5", "4"])
+
+    visitor.open("/models")
+    page.get_by_label("Find models").fill("gam")
+    expect(page.get_by_role("link", name="alpha")).to_have_count(0)
+    page.get_by_role("checkbox", name="gamma").check()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("No model fits")).to_be_visible()
+
+
+def test_a_restart_of_the_service_is_survived_without_a_reload(visitor: Visitor, service: Service) -> None:
+    page = visitor.page
+    visitor.open("/")
+    visitor.is_disturbed = True
+    os.kill(service.child("serve"), signal.SIGKILL)
+    expect(page.get_by_text("The service does not answer")).to_be_visible()
+    expect(page.get_by_text("The service does not answer")).to_have_count(0, timeout=TRAINING_MS)
+
+    with service.client() as client:
+        model = client.request("POST", "/models", json={"name": "after the restart", "track": "oval"})
+        client.request("POST", f"/models/{model['id']}/stop")
+    expect(page.get_by_role("link", name="after the restart").first).to_be_visible()

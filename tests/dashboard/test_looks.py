@@ -1,0 +1,116 @@
+"""Every page in light, dark and on a phone: it fits, it can be read by everybody, and shows text as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
+from tests.integration.service import Service, wait_for_job, wait_until
+
+PAYLOADS = [
+    "<script>window.wasRun = 1</script>",
+    "<img src=x onerror='window.wasRun = 1'>",
+    "<svg onload=window.wasRun=1>",
+    "\"><iframe srcdoc='<script>parent.wasRun=1</script>'>",
+    "javascript:window.wasRun=1",
+    "{{constructor.constructor('window.wasRun=1')()}}",
+    "${window.wasRun=1}",
+    "</pre><style>*{display:none}</style>",
+    "<a href='javascript:window.wasRun=1'>click</a>",
+    "&lt;script&gt;window.wasRun=1&lt;/script&gt;",
+]
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
+}
+PAGES = {
+    "home": "/",
+    "models": "/models",
+    "create": "/create",
+    "tracks": "/tracks",
+    "system": "/system",
+    "model": "/models/{id}",
+    "model-evaluations": "/models/{id}?tab=evaluations",
+    "model-logs": "/models/{id}?tab=logs",
+    "model-settings": "/models/{id}?tab=settings",
+    "model-files": "/models/{id}?tab=files",
+    "compare": "/models/compare?ids={id},{other}",
+}
+
+
+@pytest.fixture(scope="module")
+def models(service: Service) -> Iterator[dict[str, str]]:
+    """A trained model, whose code, prints and description attack the page, and one that was stopped before it began."""
+    code = "import random\n\n\ndef reward_function(params):\n    if params['steps'] == 2:\n"
+    code += f"        print(random.choice({PAYLOADS!r}))\n    return 1.0\n"
+    wish = {
+        "track": "oval",
+        "reward_function": code,
+        "max_steps": 2048,
+        "description": PAYLOADS[1],
+        "tags": ["class-a"],
+    }
+    with service.client() as client:
+        trained = client.request("POST", "/models", json={"name": "trained", **wish})
+        wait_for_job(client, trained["jobs"][0]["id"], lambda job: job["status"] == "COMPLETED", "its end")
+        lap = client.request("POST", f"/models/{trained['id']}/evaluations", json={"trials": 1, "video": False})
+        wait_for_job(client, lap["id"], lambda job: job["status"] == "COMPLETED", "its end")
+        other = client.request("POST", "/models", json={"name": "stopped", "track": "chicane"})
+        client.request("POST", f"/models/{other['id']}/stop")
+        path = f"/models/{other['id']}"
+        wait_until(lambda: client.request("GET", path)["jobs"][0]["finished_at"], "the other's end")
+        yield {"id": trained["id"], "other": other["id"]}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_every_page_fits_and_is_accessible(
+    browser: Browser, service: Service, models: dict[str, str], look: str
+) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    found = {}
+
+    with visiting(browser, service, **LOOKS[look]) as visitor:
+        visitor.sign_in()
+        for name, path in PAGES.items():
+            visitor.open(path.format(**models))
+            settle(visitor)
+            visitor.page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
+            wide = visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            serious = [
+                f"{fault['id']}: {fault['nodes'][0]['html'][:200]}"
+                for fault in Axe().run(visitor.page).response["violations"]
+                if fault["impact"] in {"serious", "critical"}
+            ]
+            if wide > 0 or serious:
+                found[name] = (wide, serious)
+
+    assert found == {}
+
+
+def test_names_logs_and_code_are_text(visitor: Visitor, models: dict[str, str]) -> None:
+    page = visitor.page
+
+    for name in ("home", "models", "model", "model-logs", "model-settings"):
+        visitor.open(PAGES[name].format(**models))
+        settle(visitor)
+        assert page.evaluate("window.wasRun") is None
+    visitor.open(PAGES["model-logs"].format(**models))
+    lines = page.get_by_role("log").locator("div")
+    expect(lines.first).to_be_visible()
+
+    shown = {text.split("\n")[-1].lstrip("0123456789") for text in lines.all_inner_texts()}
+    assert shown & set(PAYLOADS)
+    assert page.evaluate("document.querySelectorAll('.log img, .log svg, .log script, .log style').length") == 0
+    expect(page.get_by_text(PAYLOADS[1], exact=True).first).to_be_visible()
+
+
+def settle(visitor: Visitor) -> None:
+    """Waits until nothing loads any more."""
+    visitor.page.wait_for_load_state("networkidle")
+    expect(visitor.page.get_by_text("Loading")).to_have_count(0)
