@@ -8,10 +8,10 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 
-import { useMetrics, useModel, useTrainingEvaluations } from "../api/queries";
+import { useMetrics, useModel, useTracks, useTrainingEvaluations } from "../api/queries";
 import { specOf } from "../api/spec";
 import type { ModelDetail } from "../api/types";
-import { lapTime, NOTHING, words } from "../format";
+import { lapTime, NOTHING } from "../format";
 import { settingsOf } from "../parts/settings-of";
 import { Link } from "../shell/link";
 import { useCrumbs } from "../shell/shell";
@@ -85,7 +85,8 @@ function Comparison({ all }: { all: Learned[] }) {
     ],
     [all, steps],
   );
-  const rows = rowsOf(all).filter((row) => isAll || new Set(row.values).size > 1);
+  const titles = new Map((useTracks().data?.tracks ?? []).map((track) => [track.name, track.title]));
+  const rows = rowsOf(all, titles).filter((row) => isAll || new Set(row.values).size > 1);
   const columns: TableProps.ColumnDefinition<Row>[] = [
     { id: "label", header: "Setting", cell: (row) => row.label, isRowHeader: true },
     ...all.map(({ model }, i) => ({ id: model.id, header: model.name, cell: (row: Row) => row.values[i] })),
@@ -135,12 +136,12 @@ interface Row {
   values: string[];
 }
 
-function rowsOf(all: Learned[]): Row[] {
+function rowsOf(all: Learned[], titles: Map<string, string>): Row[] {
   const settings = all.map(({ model }) => new Map(settingsOf(specOf(model)).map(({ label, value }) => [label, value])));
   const labels = [...new Set(settings.flatMap((one) => [...one.keys()]))];
   return [
     { label: "Best lap", values: all.map(({ model }) => lapTime(model.best_lap_time_s)) },
-    { label: "Track", values: all.map(({ model }) => words(model.track)) },
+    { label: "Track", values: all.map(({ model }) => titles.get(model.track) ?? model.track) },
     ...labels.map((label) => ({ label, values: settings.map((one) => one.get(label) ?? NOTHING) })),
   ];
 }

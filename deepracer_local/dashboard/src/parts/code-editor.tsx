@@ -57,7 +57,7 @@ export default function CodeEditor({ label, value, onChange, findings = [], minH
           python(),
           isReadOnly ? [EditorState.readOnly.of(true)] : [highlightActiveLine(), lintGutter(), autocompletion({ override: [complete] })],
           keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, ...(isReadOnly ? [] : [indentWithTab])]),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed.current?.(update.state.doc.toString());
           }),

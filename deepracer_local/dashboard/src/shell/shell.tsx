@@ -35,6 +35,8 @@ const THEMES: { id: Theme; text: string }[] = [
   { id: "dark", text: "Dark" },
 ];
 const QUIET_MS = 1_500;
+const WIDE = "(min-width: 1100px)";
+const PHONE = "(max-width: 688px)";
 
 const Crumbs = createContext<(crumbs: Crumb[]) => void>(() => undefined);
 
@@ -54,7 +56,15 @@ export function Shell({ children }: { children: ReactNode }) {
   const follow = useFollow();
   const theme = useTheme();
   const [crumbs, setCrumbs] = useState<Crumb[]>([]);
-  const [isOpen, setOpen] = useState(window.innerWidth > 1200);
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    // Asked here and not at the first rendering: a window that is just being made has no width yet.
+    const wide = window.matchMedia(WIDE);
+    const follow = () => setOpen(wide.matches);
+    follow();
+    wide.addEventListener("change", follow);
+    return () => wide.removeEventListener("change", follow);
+  }, []);
   const trail = useMemo(() => [{ text: "Home", href: "/" }, ...crumbs], [crumbs]);
   return (
     <Crumbs.Provider value={setCrumbs}>
@@ -84,7 +94,7 @@ export function Shell({ children }: { children: ReactNode }) {
             items={PAGES}
             onFollow={(event) => {
               follow(event);
-              if (window.innerWidth <= 688) setOpen(false);
+              if (window.matchMedia(PHONE).matches) setOpen(false);
             }}
           />
         }

@@ -42,9 +42,8 @@ export function TrackStep({ draft, change, faults }: StepProps) {
           </FormField>
         </ColumnLayout>
       </Container>
-      <Container header={<Header variant="h2">Driving direction</Header>}>
-        <FormField label="Direction" description="Every track can be driven both ways.">
-          <SegmentedControl
+      <Container header={<Header variant="h2" description="Every track can be driven both ways.">Driving direction</Header>}>
+        <SegmentedControl
             label="Driving direction"
             selectedId={draft.isReversed ? "reversed" : "given"}
             options={[
@@ -53,7 +52,6 @@ export function TrackStep({ draft, change, faults }: StepProps) {
             ]}
             onChange={({ detail }) => change({ isReversed: detail.selectedId === "reversed" })}
           />
-        </FormField>
       </Container>
       <Gallery chosen={draft.track} fault={faults.track} onChoose={(track) => change({ track })} />
     </SpaceBetween>

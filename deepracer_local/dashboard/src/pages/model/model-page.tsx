@@ -39,7 +39,7 @@ function Model({ model }: { model: ModelDetail }) {
   return (
     <ContentLayout
       header={
-        <Header variant="h1" description={model.description} actions={<ModelButtons model={model} />}>
+        <Header variant="h1" description={model.description} info={<Tags tags={model.tags} />} actions={<ModelButtons model={model} />}>
           {model.name}
         </Header>
       }
@@ -73,9 +73,7 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
         { label: "Best lap", value: <span className="numbers">{lapTime(model.best_lap_time_s)}</span> },
         { label: "Track", value: <TrackName name={model.track} /> },
         { label: "Made", value: <span title={dateTime(model.created_at)}>{relative(model.created_at)}</span> },
-        model.parent_id !== null
-          ? { label: "Goes on from", value: <Parent id={model.parent_id} checkpoint={model.parent_checkpoint} /> }
-          : { label: "Tags", value: <Tags tags={model.tags} /> },
+        ...(model.parent_id === null ? [] : [{ label: "Goes on from", value: <Parent id={model.parent_id} checkpoint={model.parent_checkpoint} /> }]),
         ...(job?.queue_position != null
           ? [
               { label: "Place in the queue", value: count(job.queue_position) },
@@ -89,7 +87,7 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
 }
 
 function Tags({ tags }: { tags: string[] }) {
-  if (tags.length === 0) return <>{NOTHING}</>;
+  if (tags.length === 0) return null;
   return (
     <SpaceBetween direction="horizontal" size="xxs">
       {tags.map((tag) => (
