@@ -9,10 +9,13 @@ export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
+# What the dashboard is made of: when one of these changes, installing builds it anew.
+DASHBOARD := $(shell find deepracer_local/dashboard -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f -print)
+
 # A target that failed is not left half made.
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help venv install demo serve test check format fuzz bench clean
+.PHONY: help venv install dashboard demo serve test check format fuzz bench clean
 
 help: ## list these targets
 	@echo "usage: make TARGET [PYTHON=/path/to/python]"
@@ -22,16 +25,18 @@ venv: $(BIN)/pip ## make the virtual environment .venv
 
 install: .venv/.installed ## install the package and its tools into .venv, at the versions of constraints.txt
 
-demo: .venv/.installed ## start the service, train a car, evaluate and download it, and end
+dashboard: .venv/.dashboard ## build the page, if its sources have changed; Node comes from a wheel
+
+demo: .venv/.dashboard ## start the service, train a car, evaluate and download it, and end
 	DEEPRACER_LOCAL_DATA_DIR=$(CURDIR)/.demo $(BIN)/deepracer-local demo --out $(CURDIR)/demo-model.tar.gz
 
-serve: .venv/.installed ## start the service with the demo's model in it and print the link
+serve: .venv/.dashboard ## start the service with the demo's model in it and print the link
 	DEEPRACER_LOCAL_DATA_DIR=$(CURDIR)/.demo $(BIN)/deepracer-local serve
 
 test: check ## run the checks and all tests
 	$(BIN)/pytest -n 2
 
-check: .venv/.installed ## check format, lint, types and import contracts
+check: .venv/.dashboard ## check format, lint, types (of the dashboard when it is built) and import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -48,7 +53,7 @@ bench: .venv/.installed-bench ## measure speed and memory, print a table, write 
 	$(BIN)/deepracer-local bench
 
 clean: ## remove the environment and all caches; runs/ stays
-	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist screenshots deepracer_local/dashboard/dist deepracer_local/dashboard/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find deepracer_local tests reward_functions -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # pip is the last thing that venv makes: a half-made environment is made again.
@@ -68,6 +73,11 @@ $(BIN)/pip:
 	@echo "installing, which takes a minute or a few"
 	$(PIP_INSTALL) $(TORCH)
 	$(PIP_INSTALL) -e '.[dev]'
+	@touch $@
+
+# The install builds the page too; this is for when only the page has changed since.
+.venv/.dashboard: .venv/.installed $(DASHBOARD) hatch_build.py
+	$(PIP_INSTALL) --no-deps -e .
 	@touch $@
 
 .venv/.installed-bench: .venv/.installed

@@ -111,7 +111,7 @@ def test_names_logs_and_code_are_text(visitor: Visitor, models: dict[str, str]) 
 
 
 def is_cloudscapes(fault: dict[str, Any]) -> bool:
-    """Tells of a fault whether it is one that the component library has on narrow screens: `aria-orientation` of a nav."""
+    """Tells whether a fault is the one that the components have on narrow screens: `aria-orientation` of a nav."""
     return fault["id"] == "aria-allowed-attr" and all("mobile-toolbar-nav" in node["html"] for node in fault["nodes"])
 
 

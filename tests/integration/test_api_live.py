@@ -17,7 +17,7 @@ from deepracer_local.api import Services
 from deepracer_local.api._auth import token_hash
 from deepracer_local.client import Client, ServiceError
 from deepracer_local.db import open_database
-from tests.integration.service import api_in_thread
+from tests.integration.service import api_in_thread, running_service
 from tests.integration.test_api_events import House, messages
 from tests.unit.api.service import OWNER, add_token, make_services
 
@@ -215,3 +215,16 @@ def test_whoever_watches_the_service_learns_where_the_stream_began(house: House)
     with house.watch("/events") as response:
         lines = response.iter_lines()
         assert [next(lines), next(lines)] == [f"id: {last}", ""]
+
+
+def test_a_service_with_idle_watchers_stops_in_order(tmp_path: Path) -> None:
+    with running_service(tmp_path, "--api-only") as service:
+        url = f"{service.url.replace('http', 'ws')}/api/v1/events/ws"
+        headers = {"Authorization": f"Bearer {service.token}"}
+        watchers = [connect(url, additional_headers=headers, proxy=None, open_timeout=PATIENCE_S) for _ in range(3)]
+
+        service.stop()
+
+        with pytest.raises(ConnectionClosed):
+            watchers[0].recv(timeout=PATIENCE_S)
+    assert "Traceback" not in service.output

@@ -27,10 +27,10 @@ export const useModel = (id: string): UseQueryResult<Api.ModelDetail> =>
     queryFn: ({ signal }) => call("GET /api/v1/models/{model_id}", { params: { model_id: id }, signal }),
   });
 
-export const useJobs = (): UseQueryResult<Api.JobPage> =>
+export const useRunningJobs = (): UseQueryResult<Api.JobPage> =>
   useQuery({
     queryKey: ["jobs"],
-    queryFn: ({ signal }) => call("GET /api/v1/jobs", { query: { limit: 30 }, signal }),
+    queryFn: ({ signal }) => call("GET /api/v1/jobs", { query: { state: "RUNNING", limit: 50 }, signal }),
   });
 
 export const useQueue = (): UseQueryResult<Api.JobPage> =>

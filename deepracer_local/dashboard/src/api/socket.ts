@@ -96,7 +96,9 @@ export class EventSocket {
     this.onState("connecting");
     const socket = new WebSocket(address);
     this.socket = socket;
+    let hasOpened = false;
     socket.onopen = () => {
+      hasOpened = true;
       this.pauseMs = FIRST_PAUSE_MS;
       this.onState("open");
     };
@@ -106,19 +108,30 @@ export class EventSocket {
       if (message.id !== null) this.lastId = message.id;
       this.onMessage(message);
     };
-    socket.onclose = ({ code }) => this.onClosed(code);
+    socket.onclose = ({ code }) => void this.onClosed(code, hasOpened);
   }
 
-  private onClosed(code: number): void {
+  private async onClosed(code: number, hasOpened: boolean): Promise<void> {
     this.socket = null;
     if (this.isClosed) return;
-    if (code === 1000 || code === POLICY_VIOLATION) {
+    // A browser does not say why a WebSocket was not opened; the same question over HTTP is answered.
+    const isRefused = code === POLICY_VIOLATION || (!hasOpened && (await isSignedOut()));
+    if (this.isClosed) return;
+    if (code === 1000 || isRefused) {
       this.isClosed = true;
-      this.onState(code === 1000 ? "ended" : "refused");
+      this.onState(isRefused ? "refused" : "ended");
       return;
     }
     this.onState("waiting");
     this.timer = window.setTimeout(() => this.connect(), this.pauseMs * (0.75 + Math.random() / 2));
     this.pauseMs = Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+async function isSignedOut(): Promise<boolean> {
+  try {
+    return (await fetch("/api/v1/settings")).status === 401;
+  } catch {
+    return false;
   }
 }

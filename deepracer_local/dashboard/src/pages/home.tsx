@@ -12,11 +12,11 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { call } from "../api/client";
-import { useJobs, useModel, useModels, useQueue } from "../api/queries";
+import { useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
 import type { JobView, ModelDetail, ModelView } from "../api/types";
 import { count, dateTime, lapTime, relative } from "../format";
 import { JobProgress, TrainingFigures } from "../parts/job-progress";
-import { isRunning, Status } from "../parts/status";
+import { Status } from "../parts/status";
 import { TrackName, useTrackTitle } from "../parts/track-name";
 import { TrackMap } from "../parts/track-map";
 import { Link, useFollow } from "../shell/link";
@@ -112,22 +112,19 @@ function FirstTraining() {
 
 function Running() {
   return (
-    <Loaded query={useJobs()} what="the running jobs">
-      {({ jobs }) => {
-        const running = jobs.filter((job) => isRunning(job.status));
-        return (
-          <SpaceBetween size="l">
-            {running.length === 0 && (
-              <Container header={<Header variant="h2">Running now</Header>}>
-                <Empty title="Nothing runs" next="Train a model, or evaluate one: it appears here and drives." />
-              </Container>
-            )}
-            {running.map((job) => (
-              <RunningJob key={job.id} job={job} />
-            ))}
-          </SpaceBetween>
-        );
-      }}
+    <Loaded query={useRunningJobs()} what="the running jobs">
+      {({ jobs }) => (
+        <SpaceBetween size="l">
+          {jobs.length === 0 && (
+            <Container header={<Header variant="h2">Running now</Header>}>
+              <Empty title="Nothing runs" next="Train a model, or evaluate one: it appears here and drives." />
+            </Container>
+          )}
+          {jobs.map((job) => (
+            <RunningJob key={job.id} job={job} />
+          ))}
+        </SpaceBetween>
+      )}
     </Loaded>
   );
 }

@@ -25,6 +25,7 @@ export interface Draft {
   reward: string;
   space: ActionSpace;
   network: string;
+  sensors: string[];
   hyperparameters: Record<string, number | string>;
   maxMinutes: string;
   cleanLaps: string;
@@ -66,6 +67,8 @@ export const LOSSES = ["mean squared error", "huber"];
 const NAME = /^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/;
 const TAG = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 const STAMP = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false });
+/** Instead of a number of steps, as files of the original say it. */
+const BY_EPISODES: HyperparameterHelp = { name: "num_episodes_between_training", label: "Episodes between updates", help: "How many episodes are driven before the network is updated. More is steadier and slower.", low: 1, high: 1_000, isWhole: true };
 const ANGLES = [-30, -15, 0, 15, 30];
 const FAST = { batch_size: 128, num_epochs: 4, lr: 1e-3, beta_entropy: 0.01, discount_factor: 0.95, loss_type: "mean squared error", num_steps_between_training: 512 };
 
@@ -79,6 +82,7 @@ export function newDraft(track: string, reward: string): Draft {
     reward,
     space: { type: "discrete", actions: ANGLES.map((steering_angle) => ({ steering_angle, speed: 1 })) },
     network: "fast",
+    sensors: ["FRONT_FACING_CAMERA"],
     hyperparameters: FAST,
     maxMinutes: "10",
     cleanLaps: "",
@@ -94,6 +98,10 @@ export function draftOf(model: ModelDetail, reward: string): Draft {
   const stop = spec.stop;
   const hyperparameters: Draft["hyperparameters"] = { ...FAST };
   for (const name of Object.keys(FAST)) hyperparameters[name] = spec.hyperparameters[name] ?? hyperparameters[name] ?? "";
+  if (spec.hyperparameters["num_steps_between_training"] === null) {
+    delete hyperparameters["num_steps_between_training"];
+    hyperparameters[BY_EPISODES.name] = spec.hyperparameters[BY_EPISODES.name] ?? "";
+  }
   return {
     ...newDraft(model.track, reward),
     name: `${model.name.slice(0, 58)} next`,
@@ -102,13 +110,19 @@ export function draftOf(model: ModelDetail, reward: string): Draft {
     space: spaceOf(spec.model_metadata),
     network: NETWORKS.find((one) => one.id === spec.model_metadata.neural_network)?.value ?? "shallow",
     hyperparameters,
-    maxMinutes: stop.max_minutes === null ? "" : String(stop.max_minutes),
+    sensors: spec.model_metadata.sensor,
+    // Steps and episodes of a training that went before say little about the next one.
+    maxMinutes: String(stop.max_minutes ?? (stop.clean_laps === null ? 10 : "")),
     cleanLaps: stop.clean_laps === null ? "" : String(stop.clean_laps),
     seed: String(spec.seed),
     cars: String(spec.n_envs),
     parent: { id: model.id, name: model.name, checkpoint: "best" },
   };
 }
+
+/** Returns the hyperparameters that this draft has: updates come after steps, or after episodes. */
+export const hyperparametersOf = (draft: Draft): HyperparameterHelp[] =>
+  HYPERPARAMETERS.map((one) => (one.name === "num_steps_between_training" && draft.hyperparameters[one.name] === undefined ? BY_EPISODES : one));
 
 /** Reads the action space of a `model_metadata.json`. Throws an Error that says what it is not. */
 export function spaceOf(metadata: unknown): ActionSpace {
@@ -157,7 +171,7 @@ export function faultsOf(draft: Draft): Faults {
   if (draft.reward.trim() === "") faults.reward = "Expected a Python function reward_function(params), got nothing. Take an example.";
   const space = faultOfSpace(draft.space);
   if (space) faults.space = space;
-  for (const { name, label, low, high, isWhole } of HYPERPARAMETERS) {
+  for (const { name, label, low, high, isWhole } of hyperparametersOf(draft)) {
     const value = Number(draft.hyperparameters[name]);
     const isFine = draft.hyperparameters[name] !== "" && value >= low && value <= high && (!isWhole || Number.isInteger(value));
     if (!isFine) faults[`hyperparameters.${name}`] = `${label}: expected a ${isWhole ? "whole " : ""}number from ${low} to ${high.toLocaleString("en")}.`;
@@ -185,7 +199,7 @@ export function requestOf(draft: Draft): Record<string, unknown> {
     model_metadata: {
       action_space,
       action_space_type: space.type,
-      sensor: ["FRONT_FACING_CAMERA"],
+      sensor: draft.sensors,
       neural_network: NETWORKS.find((one) => one.value === draft.network)?.id,
       training_algorithm: "clipped_ppo",
       version: "5",
@@ -197,6 +211,9 @@ export function requestOf(draft: Draft): Record<string, unknown> {
     cars: Number(draft.cars),
     max_minutes: draft.maxMinutes === "" ? null : Number(draft.maxMinutes),
     stop_after_clean_laps: draft.cleanLaps === "" ? null : Number(draft.cleanLaps),
+    // What is left out of a clone is taken from its parent; these it shall not have.
+    max_steps: null,
+    max_episodes: null,
     ...(draft.parent ? { checkpoint: draft.parent.checkpoint } : {}),
   };
 }

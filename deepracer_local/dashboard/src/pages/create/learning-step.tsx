@@ -9,7 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import { words } from "../../format";
 import type { StepProps } from "./create-page";
-import { BATCH_SIZES, HYPERPARAMETERS, LOSSES } from "./draft";
+import { BATCH_SIZES, hyperparametersOf, LOSSES } from "./draft";
 
 export function LearningStep({ draft, change, faults }: StepProps) {
   const { hyperparameters } = draft;
@@ -30,7 +30,7 @@ export function LearningStep({ draft, change, faults }: StepProps) {
       </Container>
       <Container header={<Header variant="h2" description="Clipped PPO. The defaults learn a first lap in minutes.">Hyperparameters</Header>}>
         <ColumnLayout columns={2}>
-          {HYPERPARAMETERS.map(({ name, label, help, low, high }) => (
+          {hyperparametersOf(draft).map(({ name, label, help, low, high }) => (
             <FormField key={name} label={label} description={help} constraintText={`${low} to ${high.toLocaleString("en")}`} errorText={faults[`hyperparameters.${name}`] ?? ""}>
               <Input type="number" step="any" value={String(hyperparameters[name])} onChange={({ detail }) => set(name, detail.value)} />
             </FormField>

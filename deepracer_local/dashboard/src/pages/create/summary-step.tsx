@@ -12,7 +12,7 @@ import { metres, NOTHING, plural, words } from "../../format";
 import { ActionFan } from "../../parts/action-fan";
 import { TrackPicture } from "../../parts/track-picture";
 import { Loading } from "../../shell/states";
-import { type Draft, HYPERPARAMETERS, NETWORKS, tagsOf } from "./draft";
+import { type Draft, hyperparametersOf, NETWORKS, tagsOf } from "./draft";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
@@ -74,7 +74,7 @@ export function Summary({ draft, onEdit, children }: Props) {
             { label: "Starts", value: waiting === 0 ? "at once, or when a slot is free" : `after ${plural(waiting, "job")} in the queue` },
             { label: "Cars", value: draft.cars },
             { label: "Seed", value: draft.seed },
-            ...HYPERPARAMETERS.map(({ name, label }) => ({ label, value: String(draft.hyperparameters[name]) })),
+            ...hyperparametersOf(draft).map(({ name, label }) => ({ label, value: String(draft.hyperparameters[name]) })),
             { label: "Batch size", value: String(draft.hyperparameters["batch_size"]) },
             { label: "Loss", value: words(String(draft.hyperparameters["loss_type"])) },
           ]}

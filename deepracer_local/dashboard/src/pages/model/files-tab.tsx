@@ -61,7 +61,7 @@ export function FilesTab({ model }: { model: ModelDetail }) {
       trackBy="name"
       empty={<Empty title={text ? "No file fits" : "No files yet"} next={text ? undefined : "They appear while it trains: checkpoints, traces, plots."} />}
       columnDefinitions={[
-        { id: "name", header: "Name", isRowHeader: true, cell: (asset) => <Button variant="inline-link" href={address(asset)} download>{asset.name}</Button> },
+        { id: "name", header: "Name", isRowHeader: true, minWidth: 240, cell: (asset) => <Button variant="inline-link" href={address(asset)} download>{asset.name}</Button> },
         { id: "kind", header: "Kind", cell: (asset) => words(asset.kind) },
         { id: "size", header: "Size", cell: (asset) => <span className="numbers">{bytes(asset.size)}</span> },
       ]}
