@@ -40,6 +40,7 @@ export interface Progress {
   best_lap_time_s?: number | null;
   clean_laps_in_a_row?: number;
   laps?: number;
+  planned_laps?: number;
 }
 
 export type LiveMessage =

@@ -16,12 +16,14 @@ export interface AssetView {
 /** What was found; usable unless one of the findings is an error. */
 export interface CheckAnswer {
   usable: boolean;
-  findings: (Record<string, unknown>)[];
+  findings: FindingView[];
   calls: number;
   min_reward: number | null;
   mean_reward: number | null;
   max_reward: number | null;
   microseconds_per_call: number | null;
+  /** what the function printed, or the beginning of it */
+  printed: string;
 }
 
 /** A reward function to try. */
@@ -94,6 +96,10 @@ export interface CloneModel {
   max_steps: number | null;
   max_episodes: number | null;
   stop_after_clean_laps: number | null;
+  /** the reward of a step at which the function fails; null: the first failure ends the training */
+  reward_error_floor: number | null;
+  /** with a floor: so many failures end the training all the same */
+  max_reward_errors?: number;
   /** best, last or a name */
   checkpoint?: string;
 }
@@ -135,6 +141,10 @@ export interface CreateModel {
   max_steps?: number | null;
   max_episodes?: number | null;
   stop_after_clean_laps?: number | null;
+  /** the reward of a step at which the function fails; null: the first failure ends the training */
+  reward_error_floor?: number | null;
+  /** with a floor: so many failures end the training all the same */
+  max_reward_errors?: number;
 }
 
 /** What every failed request answers with. */
@@ -202,6 +212,28 @@ export interface ExampleView {
   name: string;
   title: string;
   text: string;
+}
+
+/** What a finding is about; all but WARNING make the function unusable. */
+export type FindingKind = "SYNTAX_ERROR" | "IMPORT_ERROR" | "TEST_FAILURE" | "WARNING";
+
+/** One thing to tell the user. */
+export interface FindingView {
+  kind: FindingKind;
+  /** a name for programs; docs/reward_functions.md lists them */
+  rule: string;
+  /** what was expected, what came, what to do */
+  message: string;
+  /** 1-based */
+  line: number | null;
+  /** 1-based, in characters */
+  column: number | null;
+  /** the text of that line */
+  code: string | null;
+  /** what the state shows */
+  place: string | null;
+  /** the state that showed it */
+  params: Record<string, unknown> | null;
 }
 
 /** A job with everything that happened to it, oldest first. */
@@ -349,6 +381,21 @@ export interface Readiness {
 /** Rows in order; ask again with the last one's number for more. */
 export interface Rows {
   rows: (Record<string, unknown>)[];
+}
+
+/** What to do where no wall can be put up around a reward function. */
+export type SandboxPolicy = "required" | "preferred";
+
+/** What stands around a reward function on the machine of the API. */
+export interface SandboxView {
+  policy: SandboxPolicy;
+  is_safe: boolean;
+  message: string;
+  layers: string[];
+  missing: string[];
+  open_probes: string[];
+  probes: number;
+  system_calls: number | null;
 }
 
 /** What may be changed while the service runs. */
@@ -501,6 +548,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv": string;
   "GET /api/v1/models/{model_id}/training-evaluations": Rows;
   "GET /api/v1/reward-functions/examples": ExampleList;
+  "GET /api/v1/sandbox": SandboxView;
   "GET /api/v1/settings": ServiceSettings;
   "GET /api/v1/tracks": TrackList;
   "GET /api/v1/tracks/{name}": TrackDetail;

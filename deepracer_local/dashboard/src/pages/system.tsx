@@ -90,7 +90,7 @@ function Health({ readiness }: { readiness: Readiness }) {
             {
               id: "state",
               header: "State",
-              cell: (part) => <StatusIndicator type={part.is_healthy ? "success" : "error"}>{part.is_healthy ? "Good" : part.message}</StatusIndicator>,
+              cell: (part) => <StatusIndicator type={part.is_healthy ? "success" : "error"}>{part.message === "good" ? "Good" : part.message}</StatusIndicator>,
             },
             { id: "time", header: "Answered after", cell: (part) => <span className="numbers">{part.milliseconds.toFixed(1)} ms</span>, width: 150 },
           ]}

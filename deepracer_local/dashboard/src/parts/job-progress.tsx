@@ -4,6 +4,7 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
 import { useProgress } from "../api/live";
+import type { Progress } from "../api/socket";
 import { specOf, type StopRules } from "../api/spec";
 import type { JobView, ModelDetail } from "../api/types";
 import { count, decimal, duration, lapTime, percent, words } from "../format";
@@ -21,7 +22,7 @@ export function saidOf(stop: StopRules): string {
 
 export function JobProgress({ job, model }: { job: JobView; model: ModelDetail }) {
   const progress = useProgress(job.id, job.progress);
-  if (job.kind === "EVALUATE") return <StatusIndicator type="loading">Driving evaluation laps; they appear when they have been driven</StatusIndicator>;
+  if (job.kind === "EVALUATE") return <EvaluationProgress progress={progress} />;
   const stop = specOf(model).stop;
   const shares = [
     stop.max_minutes && progress.training_seconds ? progress.training_seconds / 60 / stop.max_minutes : 0,
@@ -35,6 +36,19 @@ export function JobProgress({ job, model }: { job: JobView; model: ModelDetail }
       label={progress.phase ? words(progress.phase) : "Starting"}
       description={`Ends after ${saidOf(stop)}`}
       additionalInfo={progress.training_seconds === undefined ? "Building the worlds of the cars" : `${duration(progress.training_seconds)} of training`}
+    />
+  );
+}
+
+function EvaluationProgress({ progress }: { progress: Partial<Progress> }) {
+  const { laps = 0, planned_laps: planned } = progress;
+  if (planned === undefined) return <StatusIndicator type="loading">Starting</StatusIndicator>;
+  const isDriving = progress.phase === "driving" && laps < planned;
+  return (
+    <ProgressBar
+      value={Math.round((100 * laps) / planned)}
+      label={isDriving ? `Driving lap ${laps + 1} of ${planned}` : "Filming the best lap"}
+      description={`Best lap so far ${lapTime(progress.best_lap_time_s)}`}
     />
   );
 }

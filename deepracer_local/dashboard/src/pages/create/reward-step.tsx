@@ -3,6 +3,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Link from "@cloudscape-design/components/link";
@@ -98,17 +99,22 @@ function CheckResult({ state, track }: { state: CheckState; track: string }) {
   if (state.is === "checking") return <StatusIndicator type="loading">Trying it on {track}</StatusIndicator>;
   if (state.is === "failed") return <Alert type="warning" header="It could not be tried">{state.message}</Alert>;
   const { answer } = state;
-  const findings = answer.findings as { kind: string; line: number | null; message: string }[];
   const figures = `${plural(answer.calls, "state")} of ${track}, rewards from ${decimal(answer.min_reward, 3)} to ${decimal(answer.max_reward, 3)}, ${decimal(answer.microseconds_per_call, 1)} µs a call`;
   return (
     <SpaceBetween size="xs">
       {answer.usable && <StatusIndicator type="success">It works: {figures}</StatusIndicator>}
-      {findings.map((finding, i) => (
+      {answer.findings.map((finding, i) => (
         <Alert key={i} type={finding.kind === "WARNING" ? "warning" : "error"}>
           {finding.line !== null && <Box variant="strong">Line {finding.line}: </Box>}
           {finding.message}
+          {finding.place && ` (${finding.place})`}
         </Alert>
       ))}
+      {answer.printed && (
+        <ExpandableSection headerText="What it printed">
+          <pre className="log">{answer.printed}</pre>
+        </ExpandableSection>
+      )}
       {!answer.usable && (
         <Box variant="small">
           Training starts when this is mended. <Link href="/docs" external variant="primary" fontSize="body-s">API reference</Link>

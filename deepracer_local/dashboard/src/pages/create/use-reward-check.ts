@@ -24,7 +24,7 @@ export function useRewardCheck(text: string, track: string): { state: CheckState
       try {
         const body = { reward_function: text, track };
         const answer = await call("POST /api/v1/reward-functions/check", { body, signal: abort.signal });
-        setFindings(answer.findings as unknown as Finding[]);
+        setFindings(answer.findings);
         setState({ is: "done", answer });
       } catch (error) {
         if (!abort.signal.aborted) setState({ is: "failed", message: messageOf(error) });

@@ -12,7 +12,8 @@ import { addressOf, call } from "../../api/client";
 import { useEvaluations } from "../../api/queries";
 import type { EvaluationView, ModelDetail } from "../../api/types";
 import { count, dateTime, lapTime, percent, plural, relative, words } from "../../format";
-import { isUnfinished, OutcomeStatus, Status } from "../../parts/status";
+import { JobProgress } from "../../parts/job-progress";
+import { isRunning, isUnfinished, OutcomeStatus, Status } from "../../parts/status";
 import { useTrackTitle } from "../../parts/track-name";
 import { useNotifications } from "../../shell/notifications";
 import { Empty, Loaded } from "../../shell/states";
@@ -34,7 +35,7 @@ export function EvaluationsTab({ model }: { model: ModelDetail }) {
           ) : (
             <SpaceBetween size="l">
               {evaluations.map((evaluation) => (
-                <Evaluation key={evaluation.id} evaluation={evaluation} />
+                <Evaluation key={evaluation.id} evaluation={evaluation} model={model} />
               ))}
             </SpaceBetween>
           )
@@ -45,7 +46,7 @@ export function EvaluationsTab({ model }: { model: ModelDetail }) {
   );
 }
 
-function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
+function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: ModelDetail }) {
   const { fail } = useNotifications();
   const title = useTrackTitle(evaluation.track);
   const complete = evaluation.laps.filter((lap) => lap.outcome === "lap_complete");
@@ -98,7 +99,13 @@ function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
       }
       items={evaluation.laps}
       trackBy={(lap) => String(lap.trial)}
-      empty={<Empty title={emptyOf(evaluation)} next={evaluation.message ?? evaluation.waiting_for ?? undefined} />}
+      empty={
+        isRunning(evaluation.status) ? (
+          <JobProgress job={evaluation} model={model} />
+        ) : (
+          <Empty title={emptyOf(evaluation)} next={evaluation.message ?? evaluation.waiting_for ?? undefined} />
+        )
+      }
       columnDefinitions={[
         { id: "trial", header: "Lap", cell: (lap) => count(lap.trial), isRowHeader: true, width: 90 },
         { id: "outcome", header: "Outcome", cell: (lap) => <OutcomeStatus outcome={lap.outcome} /> },
@@ -112,6 +119,5 @@ function Evaluation({ evaluation }: { evaluation: EvaluationView }) {
 
 function emptyOf(evaluation: EvaluationView): string {
   if (evaluation.status === "QUEUED") return "It waits for its turn";
-  if (isUnfinished(evaluation)) return "It is driving; the laps appear when they have been driven";
   return `${words(evaluation.status)} without a lap`;
 }
