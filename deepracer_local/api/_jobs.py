@@ -67,11 +67,15 @@ def queue(identity: Reader, kit: Kit) -> JobPage:
 
 
 @jobs_router.get("/{job_id}", response_model=JobDetail)
-def get_job(identity: Reader, kit: Kit, job_id: str) -> Response:
+async def get_job(identity: Reader, kit: Kit, job_id: str) -> Response:
     """Returns one job with its history."""
-    job = kit.database.jobs.get(identity.owner, job_id)
-    events = kit.database.events.after(0, job_id=job_id, limit=500)
-    return written({**job_fields(job, places_for(kit, [job])), "events": events})
+
+    def read() -> Response:
+        job = kit.database.jobs.get(identity.owner, job_id)
+        events = kit.database.events.after(0, job_id=job_id, limit=500)
+        return written({**job_fields(job, places_for(kit, [job])), "events": events})
+
+    return await kit.look(read)
 
 
 @jobs_router.post("/{job_id}/cancel")

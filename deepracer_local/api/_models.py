@@ -80,7 +80,7 @@ async def create(
 
 
 @router.get("", response_model=ModelPage)
-def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
+async def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
     identity: Reader,
     kit: Kit,
     search: Annotated[Text, Query(max_length=100)] = "",
@@ -95,15 +95,23 @@ def list_all(  # noqa: PLR0913, PLR0917  # the parameters of the query
     query = ModelQuery(
         search=search, status=status, tag=tag, sort=sort, descending=descending, after=token, limit=limit
     )
-    with naming("token"):
-        return model_page(kit.database.models.list(identity.owner, query))
+
+    def read() -> Response:
+        with naming("token"):
+            return model_page(kit.database.models.list(identity.owner, query))
+
+    return await kit.look(read)
 
 
 @router.get("/{model_id}", response_model=ModelDetail)
-def get(identity: Reader, kit: Kit, model_id: str) -> Response:
+async def get(identity: Reader, kit: Kit, model_id: str) -> Response:
     """Returns one model with its specification and its jobs."""
-    model = kit.database.models.get(identity.owner, model_id)
-    return written(model_detail(model, kit.database.jobs.recent(identity.owner, model_id, JOBS_SHOWN), kit))
+
+    def read() -> Response:
+        model = kit.database.models.get(identity.owner, model_id)
+        return written(model_detail(model, kit.database.jobs.recent(identity.owner, model_id, JOBS_SHOWN), kit))
+
+    return await kit.look(read)
 
 
 @router.get(

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import LoginCodes
 from deepracer_local.api._turns import Turns
@@ -22,6 +23,9 @@ from deepracer_local.track import TrackCatalogue
 
 BUILT_DASHBOARD = Path(__file__).parents[1] / "dashboard" / "dist"
 """Where the build puts the dashboard."""
+
+
+T = TypeVar("T")
 
 
 def _free_bytes(folder: Path) -> int:
@@ -60,6 +64,13 @@ class Services:
         """Opens the catalogue of tracks and makes what is known of the wall."""
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
         object.__setattr__(self, "wall", KnownWall(self.sandbox))
+
+    async def look(self, read: Callable[[], T]) -> T:
+        """Returns what a short read of the database returns: at once from a file, in a thread from a server.
+
+        A read of a file never waits for a writer and takes a millisecond; a thread would cost as much again.
+        """
+        return read() if self.database.is_file else await run_in_threadpool(read)
 
     def require_room(self) -> None:
         """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.

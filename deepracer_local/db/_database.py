@@ -32,6 +32,11 @@ class Database:
         self.tokens = Tokens(store)
         self.settings = StoredSettings(store)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file of this machine: reading a few rows then takes less than handing the work over."""
+        return self._store.engine.dialect.name == "sqlite"
+
     def migrate(self) -> None:
         """Brings the tables to this version's form, from nothing or from any released one. Twice is fine.
 
