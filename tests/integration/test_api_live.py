@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -218,13 +219,15 @@ def test_whoever_watches_the_service_learns_where_the_stream_began(house: House)
 
 
 def test_a_service_with_idle_watchers_stops_in_order(tmp_path: Path) -> None:
-    with running_service(tmp_path, "--api-only") as service:
+    with running_service(tmp_path, "--api-only") as service, ExitStack() as watchers:
         url = f"{service.url.replace('http', 'ws')}/api/v1/events/ws"
         headers = {"Authorization": f"Bearer {service.token}"}
-        watchers = [connect(url, additional_headers=headers, proxy=None, open_timeout=PATIENCE_S) for _ in range(3)]
+        for _ in range(3):
+            socket = connect(url, additional_headers=headers, proxy=None, open_timeout=PATIENCE_S)
+            watcher = watchers.enter_context(socket)
 
         service.stop()
 
         with pytest.raises(ConnectionClosed):
-            watchers[0].recv(timeout=PATIENCE_S)
+            watcher.recv(timeout=PATIENCE_S)
     assert "Traceback" not in service.output
