@@ -91,17 +91,14 @@ def evaluate_run(
     directory = _new_folder(run.evaluations_path)
     trace_path = directory / "trace.csv"
     write_bytes(trace_path, "\n".join([TRACE_HEADER, *trace.rows, ""]).encode())
-    write_json(
-        directory / "laps.json",
-        {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s} | result.model_dump(mode="json"),
-    )
+    about = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s}
+    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
     plot = directory / "laps.png"
     draw_laps(factory.track, load_laps(trace_path, result.laps), plot)
-    video = directory / "lap.mp4" if with_video else None
-    if video is not None and not should_stop():
+    video = directory / "lap.mp4" if with_video and not should_stop() else None
+    if video is not None:
         announce("filming the best lap")
-        frames = _film(env, result, trace.rows, states)
-        write_video(video, frames if signs is None else _told(frames, signs), fps=CONTROL_RATE_HZ)
+        _write_film(video, _film(env, result, trace.rows, states), signs)
     env.close()
     return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video)
 
@@ -114,10 +111,14 @@ def _new_folder(parent: Path) -> Path:
     return folder
 
 
-def _told(frames: Iterator[ImageArray], signs: SignsOfLife) -> Iterator[ImageArray]:
-    for frame in frames:
-        signs.on_frame()
-        yield frame
+def _write_film(path: Path, frames: Iterator[ImageArray], signs: SignsOfLife | None) -> None:
+    def told() -> Iterator[ImageArray]:
+        for frame in frames:
+            if signs is not None:
+                signs.on_frame()
+            yield frame
+
+    write_video(path, told(), fps=CONTROL_RATE_HZ)
 
 
 def _film(

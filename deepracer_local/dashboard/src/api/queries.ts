@@ -43,6 +43,13 @@ export const useJob = (id: string | undefined): UseQueryResult<Api.JobDetail> =>
     enabled: id !== undefined,
   });
 
+export const useSandbox = (): UseQueryResult<Api.SandboxView> =>
+  useQuery({
+    queryKey: ["sandbox"],
+    queryFn: ({ signal }) => call("GET /api/v1/sandbox", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const useTracks = (): UseQueryResult<Api.TrackList> =>
   useQuery({ queryKey: ["tracks"], queryFn: ({ signal }) => call("GET /api/v1/tracks", { signal }) });
 

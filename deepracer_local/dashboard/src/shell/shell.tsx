@@ -10,6 +10,7 @@ import { createContext, type ReactNode, useContext, useEffect, useMemo, useState
 import { useLocation } from "wouter";
 
 import { useLinkState } from "../api/live";
+import { useSandbox } from "../api/queries";
 import { useFollow } from "./link";
 import { NotificationBar } from "./notifications";
 import { type Theme, setTheme, useTheme } from "./theme";
@@ -102,6 +103,7 @@ export function Shell({ children }: { children: ReactNode }) {
         notifications={
           <SpaceBetween size="xs">
             <Connection />
+            <Wall />
             <NotificationBar />
           </SpaceBetween>
         }
@@ -135,6 +137,17 @@ function Connection() {
   return (
     <Alert type="info" header="The service does not answer">
       This page comes back by itself when the service does, and misses nothing. Trainings are not disturbed.
+    </Alert>
+  );
+}
+
+/** Says that reward functions are not kept in, where the machine cannot do that. */
+function Wall() {
+  const { data: sandbox } = useSandbox();
+  if (sandbox === undefined || sandbox.is_safe) return null;
+  return (
+    <Alert type="warning" header="Train only your own reward functions">
+      {sandbox.message}
     </Alert>
   );
 }
