@@ -58,12 +58,16 @@ def list_jobs(
     return JobPage(jobs=[job_view(job, places) for job in page.items], next_token=page.next_token)
 
 
-@jobs_router.get("/queue")
-def queue(identity: Reader, kit: Kit) -> JobPage:
+@jobs_router.get("/queue", response_model=JobPage)
+async def queue(identity: Reader, kit: Kit) -> Response:
     """Lists the waiting jobs in the order in which they start."""
-    jobs = [entry.job for entry in kit.database.jobs.queue() if entry.job.owner == identity.owner]
-    places = places_for(kit, jobs)
-    return JobPage(jobs=[job_view(job, places) for job in jobs], next_token=None)
+
+    def read() -> Response:
+        jobs = [entry.job for entry in kit.database.jobs.queue() if entry.job.owner == identity.owner]
+        places = places_for(kit, jobs)
+        return written({"jobs": [job_fields(job, places) for job in jobs], "next_token": None})
+
+    return await kit.look(read)
 
 
 @jobs_router.get("/{job_id}", response_model=JobDetail)

@@ -13,6 +13,7 @@ from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import TrackName, is_track_name
 from deepracer_local.api._services import Kit, Services
+from deepracer_local.api._views import written
 from deepracer_local.errors import ConflictError, NotFoundError, SpecError, TrackError, UnknownNameError
 from deepracer_local.track import Track, import_track, outline_svg
 
@@ -56,10 +57,10 @@ class TrackList(BaseModel):
     tracks: list[TrackView]
 
 
-@router.get("")
-def list_all(_: Reader, kit: Kit) -> TrackList:
+@router.get("", response_model=TrackList)
+async def list_all(_: Reader, kit: Kit) -> Response:
     """Lists the built-in tracks and the uploaded ones."""
-    return TrackList(tracks=[TrackView(**_fields(track, kit)) for track in kit.tracks.list()])
+    return await kit.look(lambda: written({"tracks": [_fields(track, kit) for track in kit.tracks.list()]}))
 
 
 @router.get("/{name}")

@@ -18,6 +18,7 @@ from deepracer_local.domain import (
     VehicleState,
 )
 from deepracer_local.errors import InvalidInputError
+from deepracer_local.sim._bullet import BodySpec, heading_quaternion
 from deepracer_local.sim._simulator import clip_command, require_finite_pose, require_snapshot
 from deepracer_local.sim._tyre_kernels import (
     SPEED_TARGET,
@@ -28,7 +29,7 @@ from deepracer_local.sim._tyre_kernels import (
     body_state,
     tyre_wrench,
 )
-from deepracer_local.sim._world import BodySpec, RigidBodyWorld, heading_quaternion
+from deepracer_local.sim._world import RigidBodyWorld
 
 PHYSICS_RATE_HZ = 120
 """Default number of physics sub-steps per simulated second; ``docs/physics.md`` says why."""
@@ -65,7 +66,7 @@ class Chassis:
 
 
 class TyreSimulator:
-    """A rigid body in a PyBullet client of its own, under the forces of four tyres.
+    """A rigid body in PyBullet, under the forces of four tyres.
 
     Law: a control step is ``physics_rate_hz / 15`` sub-steps, counted by ``physics_steps``; no clock is read.
     """
@@ -90,7 +91,7 @@ class TyreSimulator:
         self._rest_height_m = chassis.centre_of_mass_z_m
         self._actuator = np.zeros(3)
         self._has_contact = False
-        self._world = RigidBodyWorld(_body_spec(vehicle, chassis), time_step_s=1.0 / physics_rate_hz)
+        self._world = RigidBodyWorld(_body_spec(vehicle, chassis, 1.0 / physics_rate_hz))
         self.reset(Pose(0.0, 0.0, 0.0))
 
     @property
@@ -157,7 +158,7 @@ class TyreSimulator:
         self._world.remove_box(box)
 
     def close(self) -> None:
-        """Disconnects from PyBullet; a second call does nothing."""
+        """Gives up its PyBullet client; a second call does nothing."""
         self._world.close()
 
     def _state(self) -> VehicleState:
@@ -165,13 +166,14 @@ class TyreSimulator:
         return VehicleState(*body, wheels, self._has_contact)
 
 
-def _body_spec(vehicle: VehicleSpec, chassis: Chassis) -> BodySpec:
+def _body_spec(vehicle: VehicleSpec, chassis: Chassis, time_step_s: float) -> BodySpec:
     x, y, z = (vehicle.mass_kg * radius * radius for radius in chassis.gyration_radii_m)
     return BodySpec(
         mass_kg=vehicle.mass_kg,
         inertia_kgm2=(x, y, z),
         size_m=(vehicle.length_m, vehicle.width_m, vehicle.height_m),
         box_centre_m=(0.0, 0.0, 0.5 * vehicle.height_m - chassis.centre_of_mass_z_m),
+        time_step_s=time_step_s,
     )
 
 

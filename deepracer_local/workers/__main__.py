@@ -38,8 +38,11 @@ def main() -> int:
     parser.add_argument("--sandbox-prefix", action="append", default=[])
     arguments = parser.parse_args()
     os.nice(arguments.nice)
+    _stand_back(arguments.nice, os.getpid())
     options = SandboxOptions(arguments.sandbox, tuple(arguments.sandbox_prefix))
     child = None if arguments.evaluate else _warm(options)
+    if child is not None:
+        _stand_back(arguments.nice, child.pid)
     from deepracer_local.workers import _work  # noqa: PLC0415  # torch; the child loads its modules meanwhile
 
     stop = threading.Event()
@@ -64,6 +67,15 @@ def main() -> int:
         result = _work.failure(run, err)
     run.write_result(result)
     return 0 if result.state != "FAILED" else 2 if result.is_user_error else 1
+
+
+def _stand_back(nice: int, leader: int) -> None:
+    """Has the session of ``leader`` stand back too.
+
+    Where Linux groups processes by session (``man 7 sched``, autogroup), a nice value counts only within the group.
+    """
+    with contextlib.suppress(OSError):  # no such groups here
+        Path(f"/proc/{leader}/autogroup").write_text(f"{nice}", encoding="ascii")
 
 
 @contextlib.contextmanager

@@ -151,6 +151,8 @@ class ActiveJob:
         """Reads the progress and kills a process that hangs or ignores a wish."""
         progress = self._run.read_progress()
         if progress != self._progress:
+            if not self._progress:
+                self._heartbeat_at = float("-inf")  # the first sign of life is told at once
             self._progress = progress
             self._alive_at = now
         if now - self._asked_at > GRACE_S:

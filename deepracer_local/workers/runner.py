@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 
 LEASE_S = 15.0
 TICK_S = 0.1
-CLAIM_S = 0.3
 EXPIRE_S = 3.0
 STORE_PAUSE_S = 15.0
 """So long nothing is claimed after a job's files could not be had because the artifact store is away."""
@@ -68,7 +67,7 @@ class Runner:
         self._lease_s = lease_s
         self._clock = clock
         self._active: list[ActiveJob] = []
-        self._claimed_at = self._expired_at = float("-inf")
+        self._expired_at = float("-inf")
         self._claims_again_at = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
@@ -91,8 +90,7 @@ class Runner:
             if now - self._expired_at >= EXPIRE_S:
                 self._expired_at = now
                 self._database.jobs.expire_leases()
-            if now - self._claimed_at >= CLAIM_S and now >= self._claims_again_at:
-                self._claimed_at = now
+            if now >= self._claims_again_at:
                 if len(self._active) < (self._database.settings.get(SLOTS_SETTING) or self._slots):
                     self._claim()
         except StorageError as err:

@@ -32,6 +32,7 @@ _ENVIRONMENT = {
 _MAX_FRAME_BYTES = max(MAX_TEXT_BYTES, MAX_SENTENCE_BYTES + 64)
 _MAX_WAITING_BYTES = 4 << 20
 """Reports that may come with one round trip; whoever sends more prints without end."""
+_AWAKE_S = 1e-4
 _TELLING_S = 0.1
 """So long a child that is out of time may take to say at which line."""
 
@@ -185,6 +186,7 @@ class ChildProcess:
         answers = b""
         end = time.monotonic() + in_all_s
         deadline = min(end, time.monotonic() + patience_s)
+        self._stay_awake()
         while len(answers) < size:
             if self._wait(deadline):
                 try:
@@ -246,6 +248,12 @@ class ChildProcess:
 
     def _has_hung_up(self) -> bool:
         return any(event & select.POLLHUP for _, event in self._poller.poll(0))
+
+    def _stay_awake(self) -> None:
+        """Looks for a reply for a moment without sleeping: to be woken takes longer than most rewards do."""
+        until = time.perf_counter() + _AWAKE_S
+        while not self._poller.poll(0) and time.perf_counter() < until:
+            pass
 
     def _wait(self, deadline: float) -> bool:
         """Waits for a reply and takes the reports that come meanwhile; returns whether there is a reply."""
