@@ -22,6 +22,8 @@ from deepracer_local.errors import ConflictError, NotFoundError
 
 # Put together once: that takes longer than running it.
 _ONE = select(MODELS).where(MODELS.c.id == bindparam("id"), MODELS.c.owner == bindparam("owner"))
+_ONE_TO_CHANGE = _ONE.with_for_update()
+_CHANGE = update(MODELS).where(MODELS.c.id == bindparam("which"))
 
 
 class Models:
@@ -83,25 +85,17 @@ class Models:
             NotFoundError: it does not exist, or is another owner's.
         """
         with self._store.write() as connection:
-            lock_model(connection, owner, model_id)
-            model = find_model(connection, owner, model_id)
+            model = find_model(connection, owner, model_id, for_update=True)
             given = {"name": name, "description": description, "tags": None if tags is None else tuple(tags)}
             fields = {field: value for field, value in given.items() if value is not None}
             new = NewModel.model_validate({**model.model_dump(include=set(NewModel.model_fields)), **fields})
-            connection.execute(
-                update(MODELS)
-                .where(MODELS.c.id == model_id)
-                .values(
-                    name=new.name,
-                    description=new.description,
-                    search_text=_search_text(new),
-                    updated_at=self._store.now(connection),
-                )
-            )
+            now = self._store.now(connection)
+            values = {"name": new.name, "description": new.description, "updated_at": now}
+            connection.execute(_CHANGE, {**values, "which": model_id, "search_text": _search_text(new)})
             if tags is not None:
                 connection.execute(delete(MODEL_TAGS).where(MODEL_TAGS.c.model_id == model_id))
                 _insert_tags(connection, model_id, new.tags)
-            return find_model(connection, owner, model_id)
+            return model.model_copy(update={**values, "tags": tuple(dict.fromkeys(new.tags))})
 
     def delete(self, owner: str, model_id: str) -> None:
         """Deletes a model with its jobs, events, progress and artifact rows; the artifacts themselves stay.
@@ -170,14 +164,14 @@ def insert_model(connection: Connection, owner: str, model: NewModel, now: datet
     return model_id
 
 
-def find_model(connection: Connection, owner: str, model_id: str) -> Model:
-    """Returns a model.
+def find_model(connection: Connection, owner: str, model_id: str, *, for_update: bool = False) -> Model:
+    """Returns a model, which ``for_update`` keeps from being deleted or changed until commit.
 
     Raises:
         NotFoundError: it does not exist, or is another owner's.
     """
     check_id("model", model_id)
-    row = row_or_none(connection.execute(_ONE, {"id": model_id, "owner": owner}))
+    row = row_or_none(connection.execute(_ONE_TO_CHANGE if for_update else _ONE, {"id": model_id, "owner": owner}))
     if row is None:
         raise NotFoundError("model", model_id)
     tags = tags_of(connection, [model_id])[model_id]

@@ -90,11 +90,13 @@ class Runner:
             if now - self._expired_at >= EXPIRE_S:
                 self._expired_at = now
                 self._database.jobs.expire_leases()
-            if now >= self._claims_again_at:
-                if len(self._active) < (self._database.settings.get(SLOTS_SETTING) or self._slots):
-                    self._claim()
+            if now >= self._claims_again_at and self._has_free_slot():
+                self._claim()
         except StorageError as err:
             log.warning("runner.waiting", extra={"error": str(err)})
+
+    def _has_free_slot(self) -> bool:
+        return len(self._active) < (self._database.settings.get(SLOTS_SETTING) or self._slots)
 
     def _take_up_what_was_left(self) -> None:
         """Puts jobs of this machine's last runner back at once: it is dead, or this one would not have its lock."""

@@ -219,6 +219,22 @@ def test_the_trainer_has_no_secret_of_ours(workshop: Workshop, monkeypatch: pyte
     assert "canary" not in printed
 
 
+GROUPS = Path("/proc/self/autogroup")
+
+
+@pytest.mark.skipif(not GROUPS.exists(), reason="Linux groups no processes by session here")
+def test_a_training_stands_back_behind_processes_of_other_sessions(workshop: Workshop) -> None:
+    job = workshop.submit(stop=LONG)
+
+    with workshop.runner():
+        workshop.wait(job.id, has_learnt)
+        groups = [Path(f"/proc/{pid}/autogroup").read_text() for pid in trainer_pids()]
+        workshop.database.jobs.request_cancel("local", job.id)
+        workshop.wait(job.id, is_over)
+
+    assert [group.split()[-2:] for group in groups] == [["nice", "10"]]
+
+
 def test_slots_can_be_changed_while_the_service_runs(workshop: Workshop) -> None:
     workshop.database.settings.set(SLOTS_SETTING, 1)  # the runner is started with two
     first, second = workshop.submit(), workshop.submit()

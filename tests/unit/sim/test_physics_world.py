@@ -144,6 +144,29 @@ def test_a_snapshot_in_the_middle_of_a_crash_goes_on_bit_for_bit(simulator: Tyre
     other.close()
 
 
+@pytest.mark.parametrize("with_box", [False, True])
+def test_cars_that_drive_in_turns_drive_as_if_they_were_alone(with_box: bool) -> None:
+    cars = [TyreSimulator() for _ in range(3)]
+    alone = five_hundred_steps(cars[0])
+    if with_box:  # in the way of the two others from their first step
+        cars[1].add_box(Pose(1.0, 2.0, 0.0), length_m=0.5, width_m=0.5, height_m=0.5)
+        cars[2].add_box(Pose(2.0, 2.0, 0.0), length_m=0.5, width_m=0.5, height_m=0.5)
+    rng = np.random.default_rng(11)
+    for car in cars:
+        car.reset(Pose(1.0, 2.0, 2.5))
+    together = []
+    for _ in range(500):
+        command = Command(float(rng.uniform(-35.0, 35.0)), float(rng.uniform(0.0, 4.5)))
+        for other in (cars[1], cars[2]):
+            other.step(Command(20.0, 2.0))
+        cars[0].step(command)
+        together.append(" ".join(value.hex() for value in cars[0].snapshot()))
+    for car in cars:
+        car.close()
+
+    assert together == alone
+
+
 def test_a_closed_simulator_does_not_drive_somebody_elses_car() -> None:
     closed = TyreSimulator()
     closed.close()

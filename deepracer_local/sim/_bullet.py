@@ -1,0 +1,163 @@
+"""PyBullet clients with a body in them, and who uses them.
+
+A client takes 28 MB and some 20 ms to make. Cars with the same body and nothing in their way therefore share one: each
+puts the body where its car is before it drives, and nothing else is left in a client from one drive to the next.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deepracer_local.domain import GRAVITY_MPS2, FloatArray
+from deepracer_local.errors import WorldError
+from deepracer_local.sim._engine import pybullet
+from deepracer_local.sim._tyre_kernels import BodyMotion, BodyPose, Quaternion, Vector
+
+Wrench = Callable[[BodyPose, BodyMotion, FloatArray, FloatArray, FloatArray], tuple[Vector, Vector]]
+
+REST: BodyMotion = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+FAR_AWAY: BodyPose = ((0.0, 0.0, 1e4), (0.0, 0.0, 0.0, 1.0))
+# Bullet keeps contact points that are still, or again, up to 20 mm apart.
+_TOUCHING_M = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class BodySpec:
+    """A rigid box; positions are from its centre of mass, in its own frame."""
+
+    mass_kg: float
+    inertia_kgm2: Vector
+    """About the x, y and z axis through the centre of mass."""
+    size_m: Vector
+    """Length, width and height of the collision box."""
+    box_centre_m: Vector
+    time_step_s: float
+    """Of the physics."""
+
+
+class BulletClient:
+    """One body under gravity without a ground, and boxes that stand still.
+
+    Attributes:
+        lock: held by whoever drives, from putting the body somewhere to reading where it has come.
+    """
+
+    def __init__(self, body: BodySpec) -> None:
+        self._client = client = pybullet.connect(pybullet.DIRECT)
+        if client < 0:
+            raise WorldError("Expected a free PyBullet client, got none; close simulators that are no longer needed.")
+        self.lock = threading.Lock()
+        pybullet.setGravity(0.0, 0.0, -GRAVITY_MPS2, physicsClientId=client)
+        pybullet.setPhysicsEngineParameter(
+            fixedTimeStep=body.time_step_s,
+            numSolverIterations=10,
+            deterministicOverlappingPairs=1,
+            enableFileCaching=0,
+            physicsClientId=client,
+        )
+        self._body = self._create(body.size_m, body.mass_kg, centre_m=body.box_centre_m)
+        pybullet.changeDynamics(
+            self._body,
+            -1,
+            localInertiaDiagonal=body.inertia_kgm2,
+            # Bullet damps every body by default; here only the tyres take energy.
+            linearDamping=0.0,
+            angularDamping=0.0,
+            physicsClientId=client,
+        )
+
+    def place(self, pose: BodyPose, motion: BodyMotion) -> None:
+        """Puts the body somewhere."""
+        position, quaternion = pose
+        pybullet.resetBasePositionAndOrientation(self._body, position, quaternion, physicsClientId=self._client)
+        pybullet.resetBaseVelocity(self._body, *motion, physicsClientId=self._client)
+
+    def drop_contacts(self) -> None:
+        """Parts the pairs of body and box, and with them drops their contact points, which Bullet keeps otherwise."""
+        self.place(FAR_AWAY, REST)
+        pybullet.performCollisionDetection(physicsClientId=self._client)
+
+    def advance(
+        self, n_steps: int, wrench: Wrench, actuator: FloatArray, wheels: FloatArray, constants: FloatArray
+    ) -> tuple[BodyPose, BodyMotion]:
+        """Steps ``n_steps`` times, each under the force and torque that ``wrench`` asks for; returns where it ends."""
+        body, client = self._body, self._client
+        get_pose, get_motion = pybullet.getBasePositionAndOrientation, pybullet.getBaseVelocity
+        push, turn, step = pybullet.applyExternalForce, pybullet.applyExternalTorque, pybullet.stepSimulation
+        frame = pybullet.WORLD_FRAME
+        for _ in range(n_steps):
+            pose = get_pose(body, physicsClientId=client)
+            force, torque = wrench(pose, get_motion(body, physicsClientId=client), actuator, wheels, constants)
+            push(body, -1, force, pose[0], frame, physicsClientId=client)
+            turn(body, -1, torque, frame, physicsClientId=client)
+            step(physicsClientId=client)
+        return get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
+
+    def contacts(self) -> tuple[bool, bool]:
+        """Returns whether Bullet keeps contact points of the body, and whether it touches a box."""
+        points = pybullet.getContactPoints(self._body, physicsClientId=self._client)
+        return bool(points), any(point[8] <= _TOUCHING_M for point in points)
+
+    def add_box(self, size_m: Vector, place_m: Vector, turn: Quaternion) -> int:
+        """Stands a box somewhere that nothing moves; returns its number."""
+        box = self._create(size_m, 0.0)
+        pybullet.resetBasePositionAndOrientation(box, place_m, turn, physicsClientId=self._client)
+        return box
+
+    def remove_box(self, box: int) -> None:
+        """Takes a box away again."""
+        pybullet.removeBody(box, physicsClientId=self._client)
+
+    def close(self) -> None:
+        """Disconnects."""
+        pybullet.disconnect(physicsClientId=self._client)
+
+    def _create(self, size_m: Vector, mass_kg: float, centre_m: Vector = (0.0, 0.0, 0.0)) -> int:
+        shape = pybullet.createCollisionShape(
+            pybullet.GEOM_BOX,
+            halfExtents=[0.5 * side for side in size_m],
+            collisionFramePosition=centre_m,
+            physicsClientId=self._client,
+        )
+        body: int = pybullet.createMultiBody(mass_kg, shape, physicsClientId=self._client)
+        return body
+
+
+class SharedClients:
+    """One client for each kind of body, as long as somebody uses it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clients: dict[BodySpec, BulletClient] = {}
+        self._n_users: dict[BodySpec, int] = {}
+
+    def borrow(self, body: BodySpec) -> BulletClient:
+        """Returns the client for such bodies; no box may be put into it.
+
+        Raises:
+            WorldError: there are too many clients.
+        """
+        with self._lock:
+            if body not in self._clients:
+                self._clients[body] = BulletClient(body)
+                self._n_users[body] = 0
+            self._n_users[body] += 1
+            return self._clients[body]
+
+    def give_back(self, body: BodySpec) -> None:
+        """Tells that one who has borrowed needs it no longer."""
+        with self._lock:
+            self._n_users[body] -= 1
+            if not self._n_users[body]:
+                self._clients.pop(body).close()
+
+
+SHARED = SharedClients()
+
+
+def heading_quaternion(yaw_rad: float) -> Quaternion:
+    """Returns the rotation by ``yaw_rad`` about the vertical."""
+    quaternion: Quaternion = pybullet.getQuaternionFromEuler((0.0, 0.0, yaw_rad))
+    return quaternion
