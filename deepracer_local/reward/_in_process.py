@@ -48,12 +48,16 @@ class GuardedReward:
 
     def call(self, params: RewardParams) -> float:
         """Returns the reward of one step; see ``RewardFunction.call``."""
+        return self.call_on(lambda: _copy(params))
+
+    def call_on(self, copy: Callable[[], RewardParams]) -> float:
+        """Does what ``call`` does with a state that ``copy`` makes anew, for the user to scribble on."""
         try:
-            value = self._invoke(_copy(params))
+            value = self._invoke(copy())
         except KeyboardInterrupt:
             raise
         except BaseException as err:  # SystemExit and the user's own BaseException included
-            raise failure(err, self._filename, params) from err
+            raise failure(err, self._filename, copy()) from err
         # A NaN compares false and takes the long way to its error.
         if type(value) is float and -MAX_REWARD <= value <= MAX_REWARD:
             return value
@@ -62,9 +66,9 @@ class GuardedReward:
         except ValueError as err:
             raise bad_value(
                 str(err),
-                lambda: self._invoke(_copy(params)),
+                lambda: self._invoke(copy()),
                 filename=self._filename,
-                params=params,
+                params=copy(),
                 first_line=self._first_line,
             ) from err
         if notice is not None and notice not in self.notices:

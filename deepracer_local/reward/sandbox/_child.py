@@ -128,7 +128,7 @@ class _Child:
                 keys, position, waypoints = self._constants[car]
                 if position >= 0:
                     values[position] = waypoints
-                answers.append(self._answer(self._cars[car], dict(zip(keys, values, strict=True))))
+                answers.append(self._answer(self._cars[car], keys, values))
                 if time.perf_counter() - flushed_at > _wire.FLUSH_S:
                     os.write(_wire.REPLY_FD, answers)
                     del answers[:]
@@ -143,17 +143,22 @@ class _Child:
         while frame:
             frame = frame[os.write(_wire.REPORT_FD, frame) :]
 
-    def _answer(self, reward: InProcessReward, params: dict[str, Any]) -> float:
+    def _answer(self, reward: InProcessReward, keys: tuple[str, ...], values: list[Any]) -> float:
         from deepracer_local.errors import RewardError  # noqa: PLC0415  # see set_up
 
+        def params() -> dict[str, Any]:
+            # The user gets lists of their own; strict would cost more than the rest.
+            pairs = zip(keys, values)  # noqa: B905
+            return {key: value.copy() if type(value) is list else value for key, value in pairs}
+
         try:
-            value = reward.call(params)
+            value = reward.call_on(params)
         except RewardError as err:
             value = _NAN
             self._fail(err, "memory" if isinstance(err.__cause__, MemoryError) else "exception")
         except BaseException as err:  # noqa: BLE001  # KeyboardInterrupt, which the user's code may raise as well
             value = _NAN
-            self._fail(self._blamed(err, params), "exception")
+            self._fail(self._blamed(err, params()), "exception")
         self._after_call(reward)
         return value
 
