@@ -1,8 +1,8 @@
 """Live events: Server-Sent Events of one job or of the whole service.
 
 The database's events are the source: their ids count up without a gap, so a watcher that comes back with
-``Last-Event-ID`` misses nothing. Progress is sent beside them, the newest only. Each watcher reads for itself at its
-own pace: a slow one delays nobody.
+``Last-Event-ID`` misses nothing. Progress is sent beside them, the newest only. Each watcher goes at its own pace: a
+slow one delays nobody.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._services import Kit
-from deepracer_local.api._watch import Message, Watch
+from deepracer_local.api._shared_look import Message
+from deepracer_local.api._watch import Watch
 from deepracer_local.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -88,7 +88,7 @@ async def _events(watch: Watch, request: Request, head: str) -> AsyncIterator[st
         yield head
     try:
         while await request.state.is_still_valid() and not await request.is_disconnected():
-            messages = await run_in_threadpool(watch.poll_state)
+            messages = await watch.poll_state()
             for message in messages:
                 yield _text(message)
             if watch.is_over:

@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import LoginCodes
+from deepracer_local.api._shared_look import SharedLook
 from deepracer_local.api._turns import Turns
 from deepracer_local.api._wall import KnownWall
 from deepracer_local.artifacts import ArtifactStore
@@ -53,6 +54,8 @@ class Services:
     """What the wall around them keeps in."""
     tracks: TrackCatalogue = field(init=False)
     """The tracks of ``track_directories``, read once."""
+    shared_look: SharedLook = field(init=False)
+    """What watchers look at."""
     dashboard_dir: Path = BUILT_DASHBOARD
     """Where the dashboard's files are; it may not exist."""
     check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
@@ -61,9 +64,10 @@ class Services:
     """Held while Python source is parsed: CPython 3.11's ``ast.parse`` fails at times when two threads call it."""
 
     def __post_init__(self) -> None:
-        """Opens the catalogue of tracks and makes what is known of the wall."""
+        """Makes what is known of tracks, of the wall and of what is watched."""
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
         object.__setattr__(self, "wall", KnownWall(self.sandbox))
+        object.__setattr__(self, "shared_look", SharedLook(self.database, self.data_dir))
 
     async def look(self, read: Callable[[], T]) -> T:
         """Returns what a short read of the database returns: at once from a file, in a thread from a server.

@@ -1,7 +1,7 @@
 """Live events over WebSockets: jobs, progress, fifteen times a second where every car is, and pictures on request.
 
 The same events with the same ids as in ``_events``: a watcher that comes back with ``?after=`` the last id it saw
-misses nothing. Each watcher reads for itself, and one that does not take what it is sent is cut, delaying nobody.
+misses nothing. A watcher that does not take what it is sent is cut, and delays nobody.
 """
 
 from __future__ import annotations
@@ -18,15 +18,14 @@ from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import READ, Identity
 from deepracer_local.api._services import Services
-from deepracer_local.api._watch import Message, Watch
+from deepracer_local.api._shared_look import LIVE_S, Message
+from deepracer_local.api._watch import Watch
 from deepracer_local.errors import StorageError
 
 log = logging.getLogger(__name__)
 router = APIRouter(tags=["events"])
 
 STATE_S = 0.25
-TELEMETRY_S = 1.0 / 30.0
-"""How often to look: twice as often as the trainer writes, so that nothing written is missed."""
 WRITE_TIMEOUT_S = 10.0
 POLICY_VIOLATION, INTERNAL_ERROR = 1008, 1011
 """Codes of RFC 6455, section 7.4.1."""
@@ -59,7 +58,8 @@ async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> N
     listener = asyncio.create_task(_listen(socket, watch))
     try:
         async for message in _messages(watch, socket, listener):
-            await asyncio.wait_for(_send(socket, message), WRITE_TIMEOUT_S)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await _send(socket, message)
         if listener.done():
             return
         if watch.is_over:
@@ -86,21 +86,21 @@ async def _messages(watch: Watch, socket: WebSocket, listener: asyncio.Task[None
             until_state_s = STATE_S
             if not await socket.state.is_still_valid():
                 return
-            found = await run_in_threadpool(watch.poll_state)
-        found += await run_in_threadpool(watch.poll_telemetry)
+            found = await watch.poll_state()
+        found += watch.poll_telemetry()
         for message in found:
             yield message
         if watch.is_over:
             return
-        await asyncio.sleep(TELEMETRY_S)
-        until_state_s -= TELEMETRY_S
+        await asyncio.sleep(LIVE_S)
+        until_state_s -= LIVE_S
 
 
 async def _send(socket: WebSocket, message: Message) -> None:
     if message.picture is not None:
         await socket.send_bytes(message.picture)
     else:
-        await socket.send_text(json.dumps({"event": message.name, "id": message.event_id, "data": message.body}))
+        await socket.send_text(message.text())
 
 
 def _number(socket: WebSocket, name: str) -> int | None:

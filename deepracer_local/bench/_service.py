@@ -20,6 +20,7 @@ from deepracer_local.bench._cancel import measure_cancels
 from deepracer_local.bench._load import Target, put_under_load
 from deepracer_local.bench._measurement import Measurement, median_of
 from deepracer_local.bench._processes import children_of, resident_mb
+from deepracer_local.bench._watching import measure_watching
 from deepracer_local.client import Client
 from deepracer_local.db import NewModel, open_database
 from deepracer_local.domain import JobKind
@@ -69,6 +70,8 @@ def measure_service(
         announce("service: cancelling")
         with Client(service.url, service.token) as client:
             found += measure_cancels(client, service.process.pid)
+            announce("service: 50 watchers")
+            found += measure_watching(client, port, service.token)
         announce("service: training throughput")
         found += _throughput(service, environment)
     announce("service: 500 models, 10,000 finished jobs")

@@ -74,6 +74,9 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
         port=port,
         log_level="warning",
         access_log=False,
+        # To press each message for each watcher anew would take more than sending it.
+        ws_per_message_deflate=False,
+        ws="websockets-sansio",
         server_header=False,
         # Nobody stands in front whose word on the caller's address could be taken.
         proxy_headers=False,

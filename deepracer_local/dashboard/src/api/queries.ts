@@ -122,11 +122,27 @@ export interface EvaluationRow {
   mean_lap_time_s: number | null;
 }
 
-type RowsRoute = "GET /api/v1/models/{model_id}/metrics" | "GET /api/v1/models/{model_id}/training-evaluations";
+/** A row per finished training episode. */
+export interface EpisodeRow {
+  episode: number;
+  number: number;
+  iteration: number;
+  total_steps: number;
+  steps: number;
+  reward: number;
+  progress: number;
+  time_s: number;
+  outcome: string | null;
+}
+
+type RowsRoute =
+  | "GET /api/v1/models/{model_id}/metrics"
+  | "GET /api/v1/models/{model_id}/episodes"
+  | "GET /api/v1/models/{model_id}/training-evaluations";
 const ROWS_AT_ONCE = 5_000;
 
 /** All rows of a training; when they are asked for again, only those that came since. */
-function useRows<Row extends { iteration: number }>(id: string, route: RowsRoute): UseQueryResult<Row[]> {
+function useRows<Row>(id: string, route: RowsRoute, placeOf: (row: Row) => number): UseQueryResult<Row[]> {
   const client = useQueryClient();
   const queryKey = ["rows", id, route];
   return useQuery({
@@ -134,7 +150,8 @@ function useRows<Row extends { iteration: number }>(id: string, route: RowsRoute
     queryFn: async ({ signal }) => {
       const rows = [...(client.getQueryData<Row[]>(queryKey) ?? [])];
       for (;;) {
-        const query = { after: rows.at(-1)?.iteration ?? -1, limit: ROWS_AT_ONCE };
+        const last = rows.at(-1);
+        const query = { after: last === undefined ? -1 : placeOf(last), limit: ROWS_AT_ONCE };
         const page = await call(route, { params: { model_id: id }, query, signal });
         rows.push(...(page.rows as unknown as Row[]));
         if (page.rows.length < ROWS_AT_ONCE) return rows;
@@ -143,6 +160,7 @@ function useRows<Row extends { iteration: number }>(id: string, route: RowsRoute
   });
 }
 
-export const useMetrics = (id: string) => useRows<MetricsRow>(id, "GET /api/v1/models/{model_id}/metrics");
+export const useMetrics = (id: string) => useRows<MetricsRow>(id, "GET /api/v1/models/{model_id}/metrics", (row) => row.iteration);
+export const useEpisodes = (id: string) => useRows<EpisodeRow>(id, "GET /api/v1/models/{model_id}/episodes", (row) => row.number);
 export const useTrainingEvaluations = (id: string) =>
-  useRows<EvaluationRow>(id, "GET /api/v1/models/{model_id}/training-evaluations");
+  useRows<EvaluationRow>(id, "GET /api/v1/models/{model_id}/training-evaluations", (row) => row.iteration);

@@ -1,7 +1,7 @@
 /** Curves over training steps. uPlot draws ten thousand points in a few milliseconds. */
 import "uplot/dist/uPlot.min.css";
 
-import { useEffect, useRef } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import uPlot from "uplot";
 
 import { NOTHING } from "../format";
@@ -14,6 +14,8 @@ export interface Curve {
   dash?: number[];
   /** Draw single points too: values are far apart. */
   hasPoints?: boolean;
+  /** Draw points alone: there are many, and they scatter. */
+  isScatter?: boolean;
 }
 
 interface Props {
@@ -26,11 +28,15 @@ interface Props {
   /** The x of the best checkpoint. */
   best?: number | null;
   height?: number;
+  /** Is told the index of the x under the pointer, and of the one that the arrow keys went to. */
+  onLook?: (index: number) => void;
 }
 
+/** So many places the page keys go. */
+const STRIDE = 25;
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-export default function Chart({ label, data, curves, format, range, best = null, height = 240 }: Props) {
+export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const isDark = useIsDark();
@@ -38,6 +44,8 @@ export default function Chart({ label, data, curves, format, range, best = null,
   marked.current = best;
   const newest = useRef(data);
   newest.current = data;
+  const look = useRef(onLook);
+  look.current = onLook;
   const kind = JSON.stringify([curves, range, height]);
 
   useEffect(() => {
@@ -64,7 +72,10 @@ export default function Chart({ label, data, curves, format, range, best = null,
             stroke: colour(curve.colour),
             width: 2,
             spanGaps: true,
-            points: { show: curve.hasPoints ?? false, size: 5 },
+            ...(curve.isScatter ? { paths: () => null } : {}),
+            points: curve.isScatter
+              ? { show: true, size: 4, width: 0, fill: `${colour(curve.colour)}59` }
+              : { show: curve.hasPoints ?? false, size: 5 },
             value: (_: uPlot, value: number | null) => (value == null ? NOTHING : format(value)),
             ...(curve.dash ? { dash: curve.dash } : {}),
           })),
@@ -73,7 +84,10 @@ export default function Chart({ label, data, curves, format, range, best = null,
           { ...axis, values: (_, values) => values.map((value) => compact.format(value)) },
           { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
         ],
-        hooks: { draw: [(chart) => drawBest(chart, marked.current, colour("--series-3"))] },
+        hooks: {
+          draw: [(chart) => drawBest(chart, marked.current, colour("--series-3"))],
+          setCursor: [(chart) => chart.cursor.idx != null && look.current?.(chart.cursor.idx)],
+        },
       },
       newest.current,
       element,
@@ -90,7 +104,18 @@ export default function Chart({ label, data, curves, format, range, best = null,
   }, [isDark, kind]);
 
   useEffect(() => plot.current?.setData(data), [data, best]);
-  return <div ref={box} className="chart" role="img" aria-label={label} />;
+  if (!onLook) return <div ref={box} className="chart" role="img" aria-label={label} />;
+  const walk = (event: KeyboardEvent<HTMLDivElement>) => {
+    const chart = plot.current;
+    const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -STRIDE, PageDown: STRIDE }[event.key];
+    if (!chart || step === undefined) return;
+    event.preventDefault();
+    const index = Math.min(data[0].length - 1, Math.max(0, (chart.cursor.idx ?? 0) + step));
+    chart.setCursor({ left: chart.valToPos(data[0][index] ?? 0, "x"), top: chart.over.clientHeight / 2 });
+  };
+  return (
+    <div ref={box} className="chart" role="slider" tabIndex={0} aria-label={label} aria-valuenow={plot.current?.cursor.idx ?? 0} aria-valuemin={0} aria-valuemax={data[0].length - 1} onKeyDown={walk} />
+  );
 }
 
 function drawBest(chart: uPlot, best: number | null, colour: string): void {
