@@ -23,7 +23,8 @@ log = logging.getLogger(__name__)
 HEARTBEAT_S = 0.5
 CARRY_S = 0.5
 HANG_S = 30.0
-"""A process whose ``progress.json`` has not changed for so long hangs; loading and the first step are given as much."""
+"""A process whose ``progress.json`` has not changed for so long hangs; loading and the first step are given as much.
+Time in which it could have run but had no processor does not count: on a busy machine it is slow, and does not hang."""
 NICE = 10
 """Trainers stand back behind the API, which then answers while both cores train."""
 
@@ -79,6 +80,7 @@ class ActiveJob:
         self._asked_at = float("inf")
         self._heartbeat_at = self._carried_at = self._ending_at = float("-inf")
         self._alive_at = clock()
+        self._waited_before_s = 0.0
         self._progress: dict[str, Any] = {}
         self._killed_for: Fault | None = None
 
@@ -134,7 +136,7 @@ class ActiveJob:
         if error is None and self._wish is Wish.NONE:
             self._process.start(self._run)
             self._is_started = True
-            self._alive_at = now
+            self._note_life(now)
             return Ending.RUNNING
         self._process.kill()
         self._process.close()
@@ -154,12 +156,16 @@ class ActiveJob:
             if not self._progress:
                 self._heartbeat_at = float("-inf")  # the first sign of life is told at once
             self._progress = progress
-            self._alive_at = now
+            self._note_life(now)
         if now - self._asked_at > GRACE_S:
             self._process.kill()
-        elif now - self._alive_at > HANG_S:
+        elif now - self._alive_at - (self._process.waited_s() - self._waited_before_s) > HANG_S:
             self._killed_for = Fault.HANG
             self._process.kill()
+
+    def _note_life(self, now: float) -> None:
+        self._alive_at = now
+        self._waited_before_s = self._process.waited_s()
 
     def _hear(self, wish: Wish) -> None:
         if wish is not Wish.NONE and self._wish is Wish.NONE:

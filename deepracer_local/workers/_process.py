@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Self
 
 from deepracer_local.domain import DEFAULT_SANDBOX, SandboxOptions, TrainResult
@@ -80,6 +81,16 @@ class TrainerProcess:
     def exit_code(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
         return self._process.poll()
+
+    def waited_s(self) -> float:
+        """Returns for how long the process has been ready to run while others ran; 0 where the system does not tell.
+
+        Of its main thread, from ``/proc/PID/schedstat``: a process that hangs does not wait for a processor.
+        """
+        try:
+            return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[1]) / 1e9
+        except (OSError, ValueError, IndexError):
+            return 0.0
 
     def kill(self) -> None:
         """Ends the process at once; what it has not written is lost."""

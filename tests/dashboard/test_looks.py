@@ -10,20 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
+from tests.dashboard.payloads import PAYLOADS
 from tests.integration.service import Service, wait_for_job, wait_until
 
-PAYLOADS = [
-    "<script>window.wasRun = 1</script>",
-    "<img src=x onerror='window.wasRun = 1'>",
-    "<svg onload=window.wasRun=1>",
-    "\"><iframe srcdoc='<script>parent.wasRun=1</script>'>",
-    "javascript:window.wasRun=1",
-    "{{constructor.constructor('window.wasRun=1')()}}",
-    "${window.wasRun=1}",
-    "</pre><style>*{display:none}</style>",
-    "<a href='javascript:window.wasRun=1'>click</a>",
-    "&lt;script&gt;window.wasRun=1&lt;/script&gt;",
-]
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
@@ -47,13 +36,12 @@ PAGES = {
 @pytest.fixture(scope="module")
 def models(service: Service) -> Iterator[dict[str, str]]:
     """A trained model, whose code, prints and description attack the page, and one that was stopped before it began."""
-    code = "import random\n\n\ndef reward_function(params):\n    if params['steps'] == 2:\n"
-    code += f"        print(random.choice({PAYLOADS!r}))\n    return 1.0\n"
+    code = f"for text in {PAYLOADS!r}:\n    print(text)\n\n\ndef reward_function(params):\n    return 1.0\n"
     wish = {
         "track": "oval",
         "reward_function": code,
         "max_steps": 2048,
-        "description": PAYLOADS[1],
+        "description": PAYLOADS[0],
         "tags": ["class-a"],
     }
     with service.client() as client:
@@ -105,9 +93,22 @@ def test_names_logs_and_code_are_text(visitor: Visitor, models: dict[str, str]) 
     expect(lines.first).to_be_visible()
 
     shown = {text.split("\n")[-1].lstrip("0123456789") for text in lines.all_inner_texts()}
-    assert shown & set(PAYLOADS)
+    assert [payload for payload in PAYLOADS if payload not in shown] == []
     assert page.evaluate("document.querySelectorAll('.log img, .log svg, .log script, .log style').length") == 0
-    expect(page.get_by_text(PAYLOADS[1], exact=True).first).to_be_visible()
+    expect(page.get_by_text(PAYLOADS[0], exact=True).first).to_be_visible()
+
+
+def test_descriptions_and_tags_are_text(visitor: Visitor, service: Service, models: dict[str, str]) -> None:
+    page = visitor.page
+    with service.client() as client:
+        for payload in PAYLOADS:
+            change = {"description": payload, "tags": [payload[:32]]}
+            client.request("PATCH", f"/models/{models['other']}", json=change)
+            # Pushed to nobody, so that each is asked for: the page itself stays.
+            page.goto(f"{service.url}/models/{models['other']}")
+            expect(page.get_by_text(payload, exact=True).first).to_be_visible()
+            assert page.evaluate("window.wasRun") is None
+        client.request("PATCH", f"/models/{models['other']}", json={"description": "", "tags": []})
 
 
 def is_cloudscapes(fault: dict[str, Any]) -> bool:

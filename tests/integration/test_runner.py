@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,9 @@ from deepracer_local.db import SLOTS_SETTING
 from deepracer_local.db._logs import FIRST_LINES_KEPT, NEWEST_LINES_KEPT
 from deepracer_local.domain import Fault, JobState, StopRules
 from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.workers._process import TrainerProcess
 from tests.integration.jobs import GOOD_REWARD, Workshop
+from tests.integration.service import wait_until
 
 LONG = StopRules(max_steps=1_000_000)
 
@@ -233,6 +237,22 @@ def test_a_training_stands_back_behind_processes_of_other_sessions(workshop: Wor
         workshop.wait(job.id, is_over)
 
     assert [group.split()[-2:] for group in groups] == [["nice", "10"]]
+
+
+def test_time_without_a_processor_does_not_count_as_hanging() -> None:
+    cpu = min(os.sched_getaffinity(0))
+    code = f"import os\nos.sched_setaffinity(0, {{{cpu}}})\nprint(flush=True)\nwhile True: pass"
+    busy = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    try:
+        assert busy.stdout is not None
+        busy.stdout.readline()
+        with TrainerProcess(nice=19) as process:
+            os.sched_setaffinity(process._process.pid, {cpu})
+            wait_until(lambda: process.waited_s() > 0.5, "the trainer to wait for the busy processor")
+            process.kill()
+    finally:
+        busy.kill()
+        busy.communicate()
 
 
 def test_slots_can_be_changed_while_the_service_runs(workshop: Workshop) -> None:
