@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import chain, islice
-from typing import Annotated, Any
+from itertools import islice
+from typing import Annotated, Any, NamedTuple
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deepracer_local.api._auth import Reader
-from deepracer_local.api._fields import file_name
 from deepracer_local.api._jobs import evaluation_of
 from deepracer_local.api._progress import MAX_NUMBER, After, Limit, content_of
 from deepracer_local.api._services import Kit, Services
+from deepracer_local.api._trace_csv import COLUMNS, Columns, csv_answer, damaged
 from deepracer_local.db import Job
 from deepracer_local.domain import Outcome, Phase
-from deepracer_local.errors import ConflictError, NotFoundError
+from deepracer_local.errors import NotFoundError, SpecError
 from deepracer_local.runs import TRACE_HEADER
 
 router = APIRouter(prefix="/models/{model_id}", tags=["traces"])
 
-_COLUMNS = TRACE_HEADER.split(",")
 _MAX_LINE_BYTES = 4_096
-_LINES_AT_ONCE = 500
 _FILES_AT_ONCE = 64
 _COUNTS = {"steps": "total_steps", "episodes": "episodes"}
 """What a trace has, and the column of the metrics that counts it from the beginning of the training."""
@@ -37,6 +35,20 @@ Episode = Annotated[
     int | None, Query(ge=0, le=MAX_NUMBER, description="only the steps with this value in the column `episode`")
 ]
 Lap = Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="only this lap of it, the first is 1")]
+
+
+class Part(NamedTuple):
+    """What is asked for of a trace: an episode, a lap, or neither and thus all."""
+
+    episode: int | None
+    lap: int | None
+
+
+def _part(episode: Episode = None, lap: Lap = None) -> Part:
+    return Part(episode, lap)
+
+
+OnlyPart = Annotated[Part, Depends(_part)]
 
 
 class TraceView(BaseModel):
@@ -118,12 +130,21 @@ def traces(
 # The routes of the CSV come first: to the others `7.csv` would be a number.
 @router.get("/traces/{kind}/{number}.csv", response_class=StreamingResponse, responses=content_of("text/csv"))
 def trace_csv(
-    identity: Reader, kit: Kit, model_id: str, kind: Kind, number: Number, episode: Episode = None
+    identity: Reader,
+    kit: Kit,
+    model_id: str,
+    kind: Kind,
+    number: Number,
+    part: OnlyPart,
+    columns: Columns = None,
 ) -> StreamingResponse:
     """Returns the steps of an iteration or an evaluation of a training as CSV."""
     model = kit.database.models.get(identity.owner, model_id)
-    steps = _steps(kit, _key(kit, model_id, kind, number), episode)
-    return _csv(steps, f"{model.name}-{kind}-{number}" + (f"-episode-{episode}" if episode is not None else ""))
+    steps = _steps_of(kit, model_id, kind, number, part)
+    name = f"{model.name}-{kind}-{number}" + "".join(
+        f"-{what}-{n}" for what, n in part._asdict().items() if n is not None
+    )
+    return csv_answer(steps, name, columns)
 
 
 @router.get("/traces/{kind}/{number}")
@@ -133,21 +154,23 @@ def trace(
     model_id: str,
     kind: Kind,
     number: Number,
+    part: OnlyPart,
     *,
-    episode: Episode = None,
     after: After = -1,
     limit: Limit = 1_000,
 ) -> TracePage:
     """Returns the steps of an iteration or an evaluation of a training as rows."""
     kit.database.models.get(identity.owner, model_id)
-    return _page(_steps(kit, _key(kit, model_id, kind, number), episode), after, limit)
+    return _page(_steps_of(kit, model_id, kind, number, part), after, limit)
 
 
 @router.get("/episodes/{number}/trace.csv", response_class=StreamingResponse, responses=content_of("text/csv"))
-def episode_csv(identity: Reader, kit: Kit, model_id: str, number: EpisodeNumber) -> StreamingResponse:
+def episode_csv(
+    identity: Reader, kit: Kit, model_id: str, number: EpisodeNumber, columns: Columns = None
+) -> StreamingResponse:
     """Returns all steps of one training episode as CSV."""
     model = kit.database.models.get(identity.owner, model_id)
-    return _csv(_episode_steps(kit, model_id, number), f"{model.name}-episode-{number}")
+    return csv_answer(_episode_steps(kit, model_id, number), f"{model.name}-episode-{number}", columns)
 
 
 @router.get("/episodes/{number}/trace")
@@ -162,11 +185,13 @@ def episode_trace(
 @router.get(
     "/evaluations/{evaluation_id}/trace.csv", response_class=StreamingResponse, responses=content_of("text/csv")
 )
-def evaluation_csv(identity: Reader, kit: Kit, model_id: str, evaluation_id: str, lap: Lap = None) -> StreamingResponse:
+def evaluation_csv(
+    identity: Reader, kit: Kit, model_id: str, evaluation_id: str, *, lap: Lap = None, columns: Columns = None
+) -> StreamingResponse:
     """Returns the steps of an evaluation's laps as CSV."""
     steps = _evaluation_steps(kit, evaluation_of(kit, identity.owner, model_id, evaluation_id), lap)
     model = kit.database.models.get(identity.owner, model_id)
-    return _csv(steps, f"{model.name}-evaluation-{evaluation_id}" + (f"-lap-{lap}" if lap else ""))
+    return csv_answer(steps, f"{model.name}-evaluation-{evaluation_id}" + (f"-lap-{lap}" if lap else ""), columns)
 
 
 @router.get("/evaluations/{evaluation_id}/trace")
@@ -228,6 +253,17 @@ def _key(kit: Services, model_id: str, kind: str, number: str) -> list[str]:
     raise NotFoundError("trace", f"{kind}/{number}")
 
 
+def _steps_of(kit: Services, model_id: str, kind: str, number: str, part: Part) -> Generator[bytes]:
+    """Returns the steps of an iteration or an evaluation of a training, or those of a part."""
+    keys = _key(kit, model_id, kind, number)
+    if part.lap is None:
+        return _steps(kit, keys, part.episode)
+    if kind != "evaluation" or part.episode is not None:
+        raise SpecError("lap: expected it of an evaluation and without `episode`. Leave one of them out.", field="lap")
+    [row] = kit.database.progress.evaluations(model_id, int(number) - 1, 1)
+    return _lap_of(_steps(kit, keys, None), row.get("laps", []), part.lap, number)
+
+
 def _evaluation_steps(kit: Services, job: Job, lap: int | None) -> Generator[bytes]:
     """Returns the steps of an evaluation, those of its last attempt, or of one of its laps."""
     names = [f"evaluations/{number}/trace.csv" for number in range(job.attempt, 0, -1)]
@@ -238,9 +274,12 @@ def _evaluation_steps(kit: Services, job: Job, lap: int | None) -> Generator[byt
     steps = _steps(kit, keys, None)
     if lap is None:
         return steps
-    laps = (job.result or {}).get("laps", [])
+    return _lap_of(steps, (job.result or {}).get("laps", []), lap, job.id)
+
+
+def _lap_of(steps: Generator[bytes], laps: Sequence[dict[str, Any]], lap: int, evaluation: str) -> Generator[bytes]:
     if lap > len(laps):
-        raise NotFoundError(f"lap of the evaluation {job.id}", str(lap))
+        raise NotFoundError(f"lap of the evaluation {evaluation}", str(lap))
     # A lap's steps count its rows: the first of an attempt includes the instant at the start, when the car stands.
     first = sum(other["steps"] for other in laps[: lap - 1])
     return _portion(steps, first, laps[lap - 1]["steps"])
@@ -298,7 +337,7 @@ def _steps(kit: Services, keys: Sequence[str], episode: int | None) -> Generator
         with kit.store.open(key) as file:
             header = file.readline(_MAX_LINE_BYTES)
             if header.strip() != TRACE_HEADER.encode():
-                raise _damaged(header)
+                raise damaged(header)
             while line := file.readline(_MAX_LINE_BYTES):
                 if line.startswith(beginning):
                     yield line
@@ -312,29 +351,7 @@ def _page(steps: Generator[bytes], after: int, limit: int) -> TracePage:
 
 def _row(number: int, line: bytes) -> TraceRow:
     try:
-        values = dict(zip(_COLUMNS, line.decode().strip().split(","), strict=True))
+        values = dict(zip(COLUMNS, line.decode().strip().split(","), strict=True))
         return TraceRow.model_validate({**values, "row": number})
     except (ValueError, ValidationError) as err:
-        raise _damaged(line) from err
-
-
-def _damaged(line: bytes) -> ConflictError:
-    return ConflictError(
-        f"Expected the line of a step trace, got {line[:80]!r}. The file is damaged; its asset has it as it is."
-    )
-
-
-def _csv(steps: Generator[bytes], name: str) -> StreamingResponse:
-    # Before the answer begins: what cannot be read is an error then, and not half a file.
-    first = list(islice(steps, 1))
-    lines: Iterable[bytes] = chain([f"{TRACE_HEADER}\n".encode()], first, steps)
-    return StreamingResponse(
-        _portions(iter(lines)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{file_name(name)}.csv"'},
-    )
-
-
-def _portions(lines: Iterator[bytes]) -> Iterator[bytes]:
-    while portion := b"".join(islice(lines, _LINES_AT_ONCE)):
-        yield portion
+        raise damaged(line) from err

@@ -56,11 +56,14 @@ def trace(
     ],
     number: Annotated[str, typer.Argument(help="The number that `models episodes` or `traces` says; of a job its id.")],
     episode: Annotated[int | None, typer.Option(min=0, help="Of an iteration only this episode.")] = None,
-    lap: Annotated[int | None, typer.Option(min=1, help="Of a job only this lap.")] = None,
+    lap: Annotated[int | None, typer.Option(min=1, help="Of a job or an evaluation only this lap.")] = None,
     after: After = -1,
     limit: Limit = 1_000,
     csv: Annotated[bool, typer.Option("--csv", help="All steps as CSV on standard output.")] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The CSV file to write, with all steps.")] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Of the CSV only these, with commas between them: X,Y,reward.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Print the steps of a training's episode, of an iteration, or of an evaluation."""
@@ -68,14 +71,20 @@ def trace(
     choice = {name: value for name, value in chosen.items() if value is not None}
     if csv and as_json:
         raise typer.BadParameter("expected --csv or --json, got both. Choose one.")
+    if columns is not None and not csv and out is None:
+        raise typer.BadParameter("expected --csv or --out with --columns, got neither. Choose one.")
+    narrowed = {} if columns is None else {"columns": columns}
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
         if out is not None:
-            print_saved(handle.save_trace(out, kind.value, number, **choice), as_json=as_json)
+            print_saved(
+                handle.save_trace(out, kind.value, number, columns=columns and columns.split(","), **choice),
+                as_json=as_json,
+            )
             return
         path, query = trace_request(kind.value, number, **choice)
         if csv:
-            typer.echo(client.text(f"/models/{handle.id}{path}.csv", params=query), nl=False)
+            typer.echo(client.text(f"/models/{handle.id}{path}.csv", params=query | narrowed), nl=False)
             return
         query |= {"after": after, "limit": limit}
         found = client.request("GET", f"/models/{handle.id}{path}", params=query)

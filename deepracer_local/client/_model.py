@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import quote
@@ -20,7 +20,7 @@ Rows = list[dict[str, Any]]
 _TRACES = {
     "episode": ("/episodes/{}/trace", ()),
     "training": ("/traces/training/{}", ("episode",)),
-    "evaluation": ("/traces/evaluation/{}", ("episode",)),
+    "evaluation": ("/traces/evaluation/{}", ("episode", "lap")),
     "job": ("/evaluations/{}/trace", ("lap",)),
 }
 """Where each kind of trace is, and what may be chosen from it."""
@@ -154,14 +154,18 @@ class ModelHandle:
             kind: ``episode`` for a training episode, ``training`` for an iteration, ``evaluation`` for an evaluation
                 that training drove by itself, ``job`` for one that was asked for.
             number: the ``number`` that ``episodes`` or ``traces`` says; of a job its id.
-            choice: ``episode`` of a ``training`` or ``evaluation``, or ``lap`` of a ``job``.
+            choice: ``episode`` of a ``training`` or ``evaluation``, or ``lap`` of an ``evaluation`` or a ``job``.
         """
         path, query = trace_request(kind, number, **choice)
         return self._rows(path, "row", **query)
 
-    def save_trace(self, path: str | Path, kind: str, number: int | str, **choice: Any) -> Path:
-        """Saves the steps of a trace as CSV; the rest as for ``trace``."""
+    def save_trace(
+        self, path: str | Path, kind: str, number: int | str, *, columns: Sequence[str] | None = None, **choice: Any
+    ) -> Path:
+        """Saves the steps of a trace as CSV, all ``columns`` or only these; the rest as for ``trace``."""
         place, query = trace_request(kind, number, **choice)
+        if columns is not None:
+            query |= {"columns": ",".join(columns)}
         return self._save(f"{place}.csv", path, **query)
 
     def assets(self) -> Rows:

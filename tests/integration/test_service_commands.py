@@ -242,6 +242,12 @@ def test_files_are_written_as_the_service_sends_them(house: House) -> None:
     assert (house.folder / "written.csv").read_text() == csv_of(EPISODE_1)
     assert (house.folder / "written-asset.csv").read_text() == csv_of(ITERATIONS[0])
     assert house.call("models trace TRAINED episode 0 --csv") == csv_of(EPISODE_1)
+    assert house.call("models trace TRAINED episode 0 --csv --columns steps,X").splitlines()[:2] == [
+        "steps,X",
+        "1,0.1000",
+    ]
+    house.call("models trace TRAINED episode 0 --out FOLDER/narrow.csv --columns X")
+    assert (house.folder / "narrow.csv").read_text().splitlines()[:2] == ["X", "0.1000"]
     assert house.call("models reward TRAINED") == REWARD
 
 
@@ -329,6 +335,7 @@ def test_a_handle_gives_what_a_notebook_asks_for(house: House) -> None:
     assert [row["steps"] for row in model.trace("episode", 0)] == list(range(1, 8))
     assert len(model.trace("training", 0, episode=1)) == 2
     assert [row["steps"] for row in model.trace("job", house.names["EVALUATION"], lap=1)] == [1, 2, 3]
+    assert len(model.trace("evaluation", 2, lap=1)) == 7
     assert model.save_trace(house.folder / "h.csv", "training", 1).read_text() == csv_of(ITERATIONS[1])
     assert "trace/training/0.csv" in {asset["name"] for asset in model.assets()}
     assert model.update(tags=["x"]).info["tags"] == ["x"]

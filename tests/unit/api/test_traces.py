@@ -128,6 +128,41 @@ def test_the_csv_is_the_file_as_it_was_written(client: Caller, address: str) -> 
     assert none.text == csv_of([])
 
 
+@pytest.mark.parametrize("path", ["traces/training/2.csv?episode=1&", "episodes/0/trace.csv?"])
+def test_a_csv_has_the_columns_that_were_chosen_in_their_order(client: Caller, address: str, path: str) -> None:
+    text = client.get(f"{address}/{path}columns=tstamp,X,episode_status").text
+
+    header, *_, last = text.splitlines()
+    assert header == "tstamp,X,episode_status"
+    assert last == "0.4000,0.7000,off_track"
+
+
+def test_a_lap_of_an_evaluation_has_the_columns_that_were_chosen(client: Caller, evaluation: str) -> None:
+    assert client.get(f"{evaluation}/trace.csv?lap=2&columns=steps").text == "steps\n4\n5\n6\n7\n"
+
+
+def test_a_lap_of_an_evaluation_that_training_drove(client: Caller, address: str) -> None:
+    rows = client.get(f"{address}/traces/evaluation/2?lap=1&after=4").json()["rows"]
+    text = client.get(f"{address}/traces/evaluation/2.csv?lap=1&columns=steps")
+
+    assert [row["steps"] for row in rows] == [6, 7]
+    assert text.text == "steps\n1\n2\n3\n4\n5\n6\n7\n"
+    assert text.headers["content-disposition"] == 'attachment; filename="My_car-evaluation-2-lap-1.csv"'
+
+
+def test_a_lap_with_what_a_replay_needs_is_small(client: Caller, services: Services) -> None:
+    model = create_model(client)
+    n_steps = 200
+    lines = lines_of(0, range(1, n_steps + 1), length=n_steps)
+    store(services, claim(services), "trace/training/0.csv", csv_of(lines))
+    columns = "X,Y,yaw,steer,throttle,measured_speed,reward,all_wheels_on_track,progress,tstamp"
+
+    answer = client.get(f"/api/v1/models/{model['id']}/traces/training/0.csv?columns={columns}")
+
+    assert len(answer.text.splitlines()) == 1 + n_steps
+    assert len(answer.content) < 25_000
+
+
 def test_an_episode_is_found_in_every_iteration_it_went_through(client: Caller, address: str) -> None:
     rows = client.get(f"{address}/episodes/0/trace").json()["rows"]
     text = client.get(f"{address}/episodes/0/trace.csv")
@@ -173,6 +208,13 @@ def test_an_evaluation_has_a_trace_and_each_lap_its_part(client: Caller, evaluat
         ("traces/training/0?episode=-1", 422, "episode"),
         (f"traces/training/0?episode={10**30}", 422, "episode"),
         ("traces/training/0.csv?episode=x", 422, "episode"),
+        ("traces/training/0.csv?columns=", 422, "columns"),
+        ("traces/training/0.csv?columns=X,speed", 422, "columns"),
+        ("episodes/0/trace.csv?columns=X,Y,X", 422, "columns"),
+        (f"episodes/0/trace.csv?columns={'X,' * 300}", 422, "columns"),
+        ("traces/training/0?lap=1", 422, "lap"),
+        ("traces/evaluation/2.csv?lap=1&episode=0", 422, "lap"),
+        ("traces/evaluation/2.csv?lap=2", 404, None),
         ("traces/training/9", 404, None),
         ("traces/training/00", 404, None),
         ("traces/training/-1", 404, None),
@@ -216,6 +258,13 @@ def test_a_damaged_file_is_an_error_with_its_line(client: Caller, services: Serv
     said = assert_error(client.get(f"/api/v1/models/{model['id']}/traces/training/0"), 409, code="CONFLICT")
 
     assert len(said["message"]) < 300
+
+
+def test_a_line_that_lacks_columns_is_an_error_where_columns_were_chosen(client: Caller, services: Services) -> None:
+    model = create_model(client)
+    store(services, claim(services), "trace/training/0.csv", csv_of(["0,1,2"]))
+
+    assert_error(client.get(f"/api/v1/models/{model['id']}/traces/training/0.csv?columns=X"), 409, code="CONFLICT")
 
 
 def test_a_file_that_the_store_has_lost_is_an_error_and_not_half_an_answer(
