@@ -49,6 +49,7 @@ It works once, within a minute:</p>
 
 @router.get("/")
 @router.get("/create")
+@router.get("/laps")
 @router.get("/models")
 @router.get("/models/{page}")
 @router.get("/system")

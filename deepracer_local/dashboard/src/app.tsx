@@ -12,6 +12,7 @@ const ComparePage = lazy(() => import("./pages/compare"));
 const ModelPage = lazy(() => import("./pages/model/model-page"));
 const CreatePage = lazy(() => import("./pages/create/create-page"));
 const TracksPage = lazy(() => import("./pages/tracks"));
+const LapsPage = lazy(() => import("./pages/laps/laps-page"));
 const SystemPage = lazy(() => import("./pages/system"));
 
 export function App() {
@@ -26,6 +27,7 @@ export function App() {
             <Route path="/models/compare" component={ComparePage} />
             <Route path="/models/:id">{({ id }) => <ModelPage key={id} id={id} />}</Route>
             <Route path="/create" component={CreatePage} />
+            <Route path="/laps" component={LapsPage} />
             <Route path="/tracks" component={TracksPage} />
             <Route path="/system" component={SystemPage} />
             <Route path="/index.html">

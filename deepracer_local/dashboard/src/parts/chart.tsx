@@ -1,4 +1,4 @@
-/** Curves over training steps. uPlot draws ten thousand points in a few milliseconds. */
+/** Curves, over training steps where nothing else is said. uPlot draws ten thousand points in a few milliseconds. */
 import "uplot/dist/uPlot.min.css";
 
 import { type KeyboardEvent, useEffect, useRef } from "react";
@@ -30,13 +30,17 @@ interface Props {
   height?: number;
   /** Is told the index of the x under the pointer, and of the one that the arrow keys went to. */
   onLook?: (index: number) => void;
+  /** What runs along the bottom. */
+  x?: { label: string; format: (value: number) => string };
 }
 
 /** So many places the page keys go. */
 const STRIDE = 25;
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook }: Props) {
+const STEPS = { label: "Steps", format: (value: number) => Math.round(value).toLocaleString("en") };
+
+export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook, x }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const isDark = useIsDark();
@@ -66,7 +70,7 @@ export default function Chart({ label, data, curves, format, range, best = null,
         cursor: { points: { size: 7 } },
         scales: { x: { time: false }, ...(range ? { y: { range } } : {}) },
         series: [
-          { label: "Steps", value: (_, value) => (value == null ? NOTHING : Math.round(value).toLocaleString("en")) },
+          { label: (x ?? STEPS).label, value: (_, value) => (value == null ? NOTHING : (x ?? STEPS).format(value)) },
           ...curves.map((curve) => ({
             label: curve.label,
             stroke: colour(curve.colour),
@@ -81,7 +85,7 @@ export default function Chart({ label, data, curves, format, range, best = null,
           })),
         ],
         axes: [
-          { ...axis, values: (_, values) => values.map((value) => compact.format(value)) },
+          { ...axis, values: (_, values) => values.map((value) => (x?.format ?? compact.format)(value)) },
           { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
         ],
         hooks: {

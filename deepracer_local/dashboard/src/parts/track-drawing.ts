@@ -78,32 +78,36 @@ export function drawCars(
 ): void {
   const earlier = new Map((before ?? []).map((car) => [car.car, car]));
   for (const car of cars) {
-    const { x, y, yaw } = between(earlier.get(car.car), car, share);
     const colour = style.getPropertyValue(CAR_COLOURS[car.car % CAR_COLOURS.length] ?? "--series-1");
-    const half = Math.max(5, (CAR_LENGTH_M * view.scale) / 2);
-    context.save();
-    context.translate(view.left + x * view.scale, view.top - y * view.scale);
-    if (car.car === chosen) {
-      context.beginPath();
-      context.arc(0, 0, half * 1.7, 0, 2 * Math.PI);
-      context.strokeStyle = style.getPropertyValue("--road-line");
-      context.lineWidth = 2;
-      context.stroke();
-    }
-    context.rotate((-yaw * Math.PI) / 180);
-    context.beginPath();
-    context.moveTo(half, 0);
-    context.lineTo(-half, half * 0.6);
-    context.lineTo(-half * 0.6, 0);
-    context.lineTo(-half, -half * 0.6);
-    context.closePath();
-    context.fillStyle = colour;
-    context.fill();
-    context.strokeStyle = "#ffffff";
-    context.lineWidth = 1.2;
-    context.stroke();
-    context.restore();
+    drawCar(context, between(earlier.get(car.car), car, share), view, colour, car.car === chosen ? style.getPropertyValue("--road-line") : null);
   }
+}
+
+/** `ring` is the colour of a circle around it; null for none. */
+export function drawCar(context: CanvasRenderingContext2D, place: { x: number; y: number; yaw: number }, view: View, colour: string, ring: string | null): void {
+  const half = Math.max(5, (CAR_LENGTH_M * view.scale) / 2);
+  context.save();
+  context.translate(view.left + place.x * view.scale, view.top - place.y * view.scale);
+  if (ring !== null) {
+    context.beginPath();
+    context.arc(0, 0, half * 1.7, 0, 2 * Math.PI);
+    context.strokeStyle = ring;
+    context.lineWidth = 2;
+    context.stroke();
+  }
+  context.rotate((-place.yaw * Math.PI) / 180);
+  context.beginPath();
+  context.moveTo(half, 0);
+  context.lineTo(-half, half * 0.6);
+  context.lineTo(-half * 0.6, 0);
+  context.lineTo(-half, -half * 0.6);
+  context.closePath();
+  context.fillStyle = colour;
+  context.fill();
+  context.strokeStyle = "#ffffff";
+  context.lineWidth = 1.2;
+  context.stroke();
+  context.restore();
 }
 
 function between(before: CarState | undefined, now: CarState, share: number): { x: number; y: number; yaw: number } {

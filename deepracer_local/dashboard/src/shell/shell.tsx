@@ -25,6 +25,7 @@ const PAGES: SideNavigationProps.Item[] = [
   { type: "link", text: "Home", href: "/" },
   { type: "link", text: "Models", href: "/models" },
   { type: "link", text: "Train a model", href: "/create" },
+  { type: "link", text: "Laps", href: "/laps" },
   { type: "link", text: "Tracks", href: "/tracks" },
   { type: "divider" },
   { type: "link", text: "System", href: "/system" },
@@ -153,5 +154,5 @@ function Wall() {
 }
 
 function activeOf(path: string): string {
-  return ["/models", "/create", "/tracks", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
+  return ["/models", "/create", "/laps", "/tracks", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
 }

@@ -1,0 +1,161 @@
+/** Gets laps from the API: what is known of each, its steps, and the best lap of a model. */
+import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+
+import { type Route, call } from "../../api/client";
+import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
+import { plural } from "../../format";
+import { COLUMNS, columnsOf, isAgainst, type Lap, lapOf, type Line, lineOf } from "./lap";
+import { type LapName, lapNamed, nameOf } from "./lap-name";
+
+export interface LoadedLap {
+  /** As the address has it. */
+  name: string;
+  /** What it is when `name` says "best". */
+  resolved: LapName;
+  model: ModelDetail;
+  /** "lap 2 of an evaluation". */
+  title: string;
+  track: TrackDetail;
+  /** The centre line in the direction in which the lap was driven. */
+  line: Line;
+  lap: Lap;
+}
+
+/** Says which lap it is, of which model. */
+export const titleOf = (lap: LoadedLap): string => `${lap.model.name}, ${lap.title}`;
+
+/** A row per evaluation that training drove, with its laps. */
+export interface TrainingEvaluation {
+  iteration: number;
+  total_steps: number;
+  laps?: LapRecord[];
+}
+
+export interface EpisodeRow {
+  number: number;
+  steps: number;
+  reward: number;
+  progress: number;
+  time_s: number;
+  outcome: string;
+}
+
+type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
+
+const SOME = 100;
+const MANY = 5_000;
+const KEPT = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
+
+/** The chosen laps in their order. */
+export function useLaps(names: string[]): UseQueryResult<LoadedLap>[] {
+  const client = useQueryClient();
+  return useQueries({ queries: names.map((name) => ({ queryKey: ["lap", name], queryFn: () => load(client, name), ...KEPT })) });
+}
+
+/** The best complete lap of a lap's model on its track; null where there is none, or it is that lap itself. */
+export function useOwnBest(of: LoadedLap | undefined): UseQueryResult<LoadedLap | null> {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: ["own-best", of?.model.id, of?.track.name, of && nameOf(of.resolved)],
+    queryFn: async () => {
+      if (of === undefined) return null;
+      const best = (await lapsOf(client, of.model.id, of.track.name)).find(({ lap }) => lap.outcome === "lap_complete");
+      if (best === undefined || nameOf(best.name) === nameOf(of.resolved)) return null;
+      return load(client, nameOf(best.name));
+    },
+    enabled: of !== undefined,
+    ...KEPT,
+  });
+}
+
+export const evaluationsOf = async (client: QueryClient, id: string): Promise<EvaluationView[]> =>
+  (await ask(client, "GET /api/v1/models/{model_id}/evaluations", { model_id: id }, { limit: SOME })).evaluations;
+
+export const trainingEvaluationsOf = async (client: QueryClient, id: string): Promise<TrainingEvaluation[]> =>
+  (await ask(client, "GET /api/v1/models/{model_id}/training-evaluations", { model_id: id }, { limit: MANY })).rows as unknown as TrainingEvaluation[];
+
+/** Returns one row of a training's finished episodes; undefined where there is none of that number. */
+export async function episodeOf(id: string, number: number): Promise<EpisodeRow | undefined> {
+  const { rows } = await call("GET /api/v1/models/{model_id}/episodes", { params: { model_id: id }, query: { after: number - 1, limit: 1 } });
+  const row = rows[0] as unknown as EpisodeRow | undefined;
+  return row?.number === number ? row : undefined;
+}
+
+/** Returns every evaluation lap of a model on a track: the complete ones first, the fastest before; then the furthest. */
+async function lapsOf(client: QueryClient, id: string, track: string): Promise<{ name: LapName; lap: LapRecord }[]> {
+  const [model, asked, driven] = await Promise.all([modelOf(client, id), evaluationsOf(client, id), trainingEvaluationsOf(client, id)]);
+  const laps = asked
+    .filter((evaluation) => evaluation.track === track)
+    .flatMap((one) => one.laps.map((lap) => ({ name: { kind: "evaluation", model: id, job: one.id, lap: lap.trial } as LapName, lap })));
+  if (model.track === track)
+    for (const { iteration, laps: some = [] } of driven)
+      laps.push(...some.map((lap, i) => ({ name: { kind: "training", model: id, number: iteration, lap: i + 1 } as LapName, lap })));
+  const rank = (lap: LapRecord) => (lap.outcome === "lap_complete" ? lap.time_s : 1e6 - lap.progress);
+  return laps.sort((a, b) => rank(a.lap) - rank(b.lap));
+}
+
+async function load(client: QueryClient, name: string): Promise<LoadedLap> {
+  const wish = lapNamed(name);
+  if (wish === null) throw new Error(`Expected MODEL:best, MODEL:evaluation:JOB:LAP, MODEL:training:NUMBER:LAP or MODEL:episode:NUMBER, got ${name}.`);
+  const model = await modelOf(client, wish.model);
+  const resolved = wish.kind === "best" ? (await lapsOf(client, model.id, model.track))[0]?.name : wish;
+  if (resolved === undefined) throw new Error(`${model.name} has not driven an evaluation yet. Evaluate it, or choose one of its training episodes.`);
+  const { csv, known, track: trackName, title } = await driven(client, model, resolved);
+  const track = await ask(client, "GET /api/v1/tracks/{name}", { name: trackName });
+  const columns = columnsOf(csv);
+  const line = lineOf(track.centre, track.is_closed, isAgainst(columns, lineOf(track.centre, track.is_closed, false)));
+  const said = wish.kind === "best" ? `its best, ${title}` : title;
+  return { name, resolved, model, title: said, track, line, lap: lapOf(columns, known, line) };
+}
+
+interface Driven {
+  csv: string;
+  known: { outcome: string; timeS: number };
+  track: string;
+  title: string;
+}
+
+async function driven(client: QueryClient, model: ModelDetail, name: LapName): Promise<Driven> {
+  const columns = COLUMNS.join(",");
+  const params = { model_id: model.id };
+  if (name.kind === "evaluation") {
+    const place = { ...params, evaluation_id: name.job };
+    const [evaluation, csv] = await Promise.all([
+      ask(client, "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}", place),
+      call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", { params: place, query: { lap: name.lap, columns } }),
+    ]);
+    const lap = evaluation.laps[name.lap - 1];
+    if (lap === undefined) throw new Error(`The evaluation has ${plural(evaluation.laps.length, "lap")}, not ${name.lap}.`);
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: evaluation.track, title: `lap ${name.lap} of an evaluation` };
+  }
+  if (name.kind === "training") {
+    const number = name.number;
+    const [rows, csv] = await Promise.all([
+      trainingEvaluationsOf(client, model.id),
+      call("GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv", { params: { ...params, kind: "evaluation", number }, query: { lap: name.lap, columns } }),
+    ]);
+    const laps = rows.find((row) => row.iteration === number)?.laps ?? [];
+    const lap = laps[name.lap - 1];
+    if (lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: model.track, title: `lap ${name.lap} after ${plural(number, "update")}` };
+  }
+  if (name.kind === "best") throw new Error("The best lap has to be found first.");
+  const [row, csv] = await Promise.all([
+    episodeOf(model.id, name.number),
+    call("GET /api/v1/models/{model_id}/episodes/{number}/trace.csv", { params: { ...params, number: name.number }, query: { columns } }),
+  ]);
+  if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
+  return { csv, known: { outcome: row.outcome, timeS: row.time_s }, track: model.track, title: `training episode ${name.number}` };
+}
+
+const modelOf = (client: QueryClient, id: string): Promise<ModelDetail> => ask(client, "GET /api/v1/models/{model_id}", { model_id: id });
+
+/** Asks once for what several laps need. */
+function ask<R extends Route>(client: QueryClient, route: R, params: Record<string, string>, query: Record<string, number> = {}): Promise<Answer<R>> {
+  const isFixed = route === "GET /api/v1/tracks/{name}";
+  return client.fetchQuery({
+    queryKey: ["model", params["model_id"] ?? "none", "laps", route, params, query],
+    queryFn: () => call(route, { params, query }),
+    staleTime: isFixed ? Number.POSITIVE_INFINITY : 2_000,
+  });
+}
