@@ -30,6 +30,8 @@ PAGES = {
     "model-settings": "/models/{id}?tab=settings",
     "model-files": "/models/{id}?tab=files",
     "compare": "/models/compare?ids={id},{other}",
+    "laps-none": "/laps",
+    "laps": "/laps?lap={id}:best&lap={id}:episode:0&t=1",
 }
 
 

@@ -1,4 +1,5 @@
 /** Two to six models side by side: how they learned, and in which settings they differ. */
+import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
@@ -12,8 +13,9 @@ import { useMetrics, useModel, useTracks, useTrainingEvaluations } from "../api/
 import { specOf } from "../api/spec";
 import type { ModelDetail } from "../api/types";
 import { lapTime, NOTHING } from "../format";
+import { addressOfLaps } from "../parts/lap-name";
 import { settingsOf } from "../parts/settings-of";
-import { Link } from "../shell/link";
+import { Link, useFollow } from "../shell/link";
 import { useCrumbs } from "../shell/shell";
 import { Empty, Loaded, Loading } from "../shell/states";
 
@@ -72,6 +74,7 @@ function One({ id, rest, found }: { id: string; rest: string[]; found: Learned[]
 
 function Comparison({ all }: { all: Learned[] }) {
   const [isAll, setAll] = useState(false);
+  const follow = useFollow();
   const curves = all.map(({ model }, i) => ({ label: model.name, colour: `--series-${i + 1}` }));
   const steps = useMemo(() => [...new Set(all.flatMap((one) => one.steps))].sort((a, b) => a - b), [all]);
   const completion = useMemo(() => [steps, ...all.map((one) => steps.map((x) => one.completion.get(x) ?? null))], [all, steps]);
@@ -92,7 +95,20 @@ function Comparison({ all }: { all: Learned[] }) {
     ...all.map(({ model }, i) => ({ id: model.id, header: model.name, cell: (row: Row) => row.values[i] })),
   ];
   return (
-    <ContentLayout header={<Header variant="h1">Compare {all.length} models</Header>}>
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            <Button href={addressOfLaps(all.map(({ model }) => ({ kind: "best", model: model.id })))} onFollow={follow}>
+              Replay their best laps
+            </Button>
+          }
+        >
+          Compare {all.length} models
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         <Container header={<Header variant="h2">Completion of evaluation laps</Header>}>
           <Suspense fallback={<Loading what="the chart" />}>

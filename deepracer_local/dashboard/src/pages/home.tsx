@@ -16,6 +16,7 @@ import { useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
 import type { JobView, ModelDetail, ModelView } from "../api/types";
 import { count, dateTime, lapTime, relative } from "../format";
 import { JobProgress, TrainingFigures } from "../parts/job-progress";
+import { addressOfLaps } from "../parts/lap-name";
 import { Status } from "../parts/status";
 import { TrackName, useTrackTitle } from "../parts/track-name";
 import { TrackMap } from "../parts/track-map";
@@ -199,6 +200,17 @@ function ModelName({ id }: { id: string }) {
   return <Link href={`/models/${id}`}>{model.data?.name ?? id}</Link>;
 }
 
+/** The time of a model's best lap, which can be watched. */
+function BestLap({ model }: { model: ModelView }) {
+  const time = <span className="numbers">{lapTime(model.best_lap_time_s)}</span>;
+  if (model.best_lap_time_s === null) return time;
+  return (
+    <Link href={addressOfLaps([{ kind: "best", model: model.id }])} ariaLabel={`Replay the best lap of ${model.name}, ${lapTime(model.best_lap_time_s)}`}>
+      {time}
+    </Link>
+  );
+}
+
 function Recent({ models }: { models: ModelView[] }) {
   return (
     <Table
@@ -214,7 +226,7 @@ function Recent({ models }: { models: ModelView[] }) {
         { id: "name", header: "Name", cell: (model) => <Link href={`/models/${model.id}`}>{model.name}</Link>, isRowHeader: true },
         { id: "status", header: "Status", cell: (model) => <Status status={model.status} /> },
         { id: "track", header: "Track", cell: (model) => <TrackName name={model.track} /> },
-        { id: "lap", header: "Best lap", cell: (model) => <span className="numbers">{lapTime(model.best_lap_time_s)}</span> },
+        { id: "lap", header: "Best lap", cell: (model) => <BestLap model={model} /> },
         { id: "made", header: "Made", cell: (model) => <span title={dateTime(model.created_at)}>{relative(model.created_at)}</span> },
       ]}
     />

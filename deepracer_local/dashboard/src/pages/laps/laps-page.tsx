@@ -16,7 +16,7 @@ import { useFollow } from "../../shell/link";
 import { useCrumbs } from "../../shell/shell";
 import { Empty, Loaded, Loading } from "../../shell/states";
 import "./laps.css";
-import { addressOfLaps, type LapName, MOST_LAPS, nameOf } from "./lap-name";
+import { addressOfLaps, type LapName, MOST_LAPS, nameOf } from "../../parts/lap-name";
 import { titleOf, useLaps } from "./load";
 import { Picker } from "./picker";
 import { Replayed } from "./replayed";

@@ -5,7 +5,7 @@ import { type Route, call } from "../../api/client";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
 import { plural } from "../../format";
 import { COLUMNS, columnsOf, isAgainst, type Lap, lapOf, type Line, lineOf } from "./lap";
-import { type LapName, lapNamed, nameOf } from "./lap-name";
+import { type LapName, lapNamed, nameOf } from "../../parts/lap-name";
 
 export interface LoadedLap {
   /** As the address has it. */

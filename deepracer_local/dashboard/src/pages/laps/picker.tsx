@@ -13,7 +13,7 @@ import { useModels } from "../../api/queries";
 import type { LapRecord, ModelView } from "../../api/types";
 import { count, decimal, lapTime, percent, plural, relative, words } from "../../format";
 import { Empty, Failure, Loading } from "../../shell/states";
-import { type LapName, nameOf } from "./lap-name";
+import { type LapName, nameOf } from "../../parts/lap-name";
 import { episodeOf, evaluationsOf, trainingEvaluationsOf } from "./load";
 
 const NEWEST = { search: "", status: null, tag: null, sort: "CREATED_AT", descending: true, limit: 200, token: null } as const;

@@ -7,6 +7,8 @@ import { lazy, Suspense, useMemo, useState } from "react";
 import { type EpisodeRow, type EvaluationRow, type MetricsRow, useEpisodes, useMetrics, useTrainingEvaluations } from "../../api/queries";
 import { count, decimal, percent, words } from "../../format";
 import type { Curve } from "../../parts/chart";
+import { addressOfLaps } from "../../parts/lap-name";
+import { Link } from "../../shell/link";
 import { Empty, Loaded, Loading } from "../../shell/states";
 import { curveData, type Lines } from "./curve-data";
 
@@ -28,7 +30,7 @@ export function Curves({ id }: { id: string }) {
   const laps = useTrainingEvaluations(id);
   return (
     <Loaded query={metrics} what="the curves">
-      {(rows) => (rows.length === 0 ? <NoCurve /> : <Pair rows={rows} episodes={episodes.data ?? []} laps={laps.data ?? []} />)}
+      {(rows) => (rows.length === 0 ? <NoCurve /> : <Pair id={id} rows={rows} episodes={episodes.data ?? []} laps={laps.data ?? []} />)}
     </Loaded>
   );
 }
@@ -39,7 +41,7 @@ const NoCurve = () => (
   </Container>
 );
 
-function Pair({ rows, episodes, laps }: { rows: MetricsRow[]; episodes: EpisodeRow[]; laps: EvaluationRow[] }) {
+function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; episodes: EpisodeRow[]; laps: EvaluationRow[] }) {
   const [seen, setSeen] = useState<number | null>(null);
   const data = useMemo(() => curveData(rows, episodes, laps), [rows, episodes, laps]);
   const best = laps.findLast((row) => row.is_best)?.total_steps ?? null;
@@ -48,11 +50,17 @@ function Pair({ rows, episodes, laps }: { rows: MetricsRow[]; episodes: EpisodeR
     <ColumnLayout columns={2}>
       <Container header={<Header variant="h2">Reward</Header>}>
         <Picture data={data.reward} curves={REWARD} best={best} onLook={look} format={(value) => value.toFixed(1)} label={`Reward of ${count(episodes.length)} training episodes over ${count(rows.at(-1)?.total_steps)} steps, mean now ${decimal(rows.at(-1)?.mean_reward)}`} />
-        <Episode row={seen === null ? undefined : episodes[seen]} />
+        <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
-      <Container header={<Header variant="h2">Completion of the lap</Header>}>
+      <Container
+        header={
+          <Header variant="h2" actions={laps.length > 0 ? <Link href={addressOfLaps([{ kind: "best", model: id }])}>Replay the best lap</Link> : undefined}>
+            Completion of the lap
+          </Header>
+        }
+      >
         <Picture data={data.completion} curves={COMPLETION} best={best} onLook={look} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of laps in training and evaluation, at the end ${percent(laps.at(-1)?.mean_progress)}`} />
-        <Episode row={seen === null ? undefined : episodes[seen]} />
+        <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
     </ColumnLayout>
   );
@@ -67,11 +75,12 @@ function Picture(props: { data: Lines; curves: Curve[]; best: number | null; onL
 }
 
 /** What the pointer, or the arrow keys, have found. */
-function Episode({ row }: { row: EpisodeRow | undefined }) {
+function Episode({ id, row }: { id: string; row: EpisodeRow | undefined }) {
   if (!row) return <p className="hovered">Point at a dot, or walk with the arrow keys, to see its episode.</p>;
   return (
     <p className="hovered numbers" aria-live="polite">
-      Episode {count(row.episode + 1)}: reward {decimal(row.reward, 1)}, {percent(row.progress)} of the lap in {decimal(row.time_s, 1)} s, {words(row.outcome).toLowerCase()}
+      Episode {count(row.episode + 1)}: reward {decimal(row.reward, 1)}, {percent(row.progress)} of the lap in {decimal(row.time_s, 1)} s, {words(row.outcome).toLowerCase()}.{" "}
+      <Link href={addressOfLaps([{ kind: "episode", model: id, number: row.number }])}>Replay it</Link>
     </p>
   );
 }

@@ -13,8 +13,10 @@ import { useEvaluations } from "../../api/queries";
 import type { EvaluationView, ModelDetail } from "../../api/types";
 import { count, dateTime, lapTime, percent, plural, relative, words } from "../../format";
 import { JobProgress } from "../../parts/job-progress";
+import { addressOfLaps, type LapName, MOST_LAPS } from "../../parts/lap-name";
 import { isRunning, isUnfinished, OutcomeStatus, Status } from "../../parts/status";
 import { useTrackTitle } from "../../parts/track-name";
+import { Link, useFollow } from "../../shell/link";
 import { useNotifications } from "../../shell/notifications";
 import { Empty, Loaded } from "../../shell/states";
 import { EvaluateModal } from "./evaluate-modal";
@@ -48,7 +50,9 @@ export function EvaluationsTab({ model }: { model: ModelDetail }) {
 
 function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: ModelDetail }) {
   const { fail } = useNotifications();
+  const follow = useFollow();
   const title = useTrackTitle(evaluation.track);
+  const nameOf = (lap: number): LapName => ({ kind: "evaluation", model: model.id, job: evaluation.id, lap });
   const complete = evaluation.laps.filter((lap) => lap.outcome === "lap_complete");
   const best = complete.length > 0 ? Math.min(...complete.map((lap) => lap.time_s)) : null;
   const stop = async () => {
@@ -69,15 +73,20 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
             isUnfinished(evaluation) ? (
               <Button onClick={() => void stop()}>Stop</Button>
             ) : evaluation.laps.length > 0 ? (
-              <Button
-                href={addressOf("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", {
-                  params: { model_id: evaluation.model_id, evaluation_id: evaluation.id },
-                })}
-                download
-                iconName="download"
-              >
-                Step trace
-              </Button>
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button href={addressOfLaps(evaluation.laps.map((lap) => nameOf(lap.trial)))} onFollow={follow}>
+                  {evaluation.laps.length > MOST_LAPS ? `Replay ${MOST_LAPS} laps` : "Replay"}
+                </Button>
+                <Button
+                  href={addressOf("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", {
+                    params: { model_id: evaluation.model_id, evaluation_id: evaluation.id },
+                  })}
+                  download
+                  iconName="download"
+                >
+                  Step trace
+                </Button>
+              </SpaceBetween>
             ) : undefined
           }
         >
@@ -112,6 +121,15 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
         { id: "time", header: "Time", cell: (lap) => <span className="numbers">{lapTime(lap.time_s)}</span> },
         { id: "progress", header: "Completion", cell: (lap) => <span className="numbers">{percent(lap.progress)}</span> },
         { id: "steps", header: "Steps", cell: (lap) => <span className="numbers">{count(lap.steps)}</span> },
+        {
+          id: "replay",
+          header: "Replay",
+          cell: (lap) => (
+            <Link href={addressOfLaps([nameOf(lap.trial)])} ariaLabel={`Replay lap ${lap.trial}`}>
+              Replay
+            </Link>
+          ),
+        },
       ]}
     />
   );

@@ -9,13 +9,15 @@ import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
 import { addressOf } from "../../api/client";
-import { useCheckpoints, useTrainingEvaluations } from "../../api/queries";
+import { type EvaluationRow, useCheckpoints, useTrainingEvaluations } from "../../api/queries";
 import type { JobView, ModelDetail } from "../../api/types";
-import { bytes, count, lapTime, percent } from "../../format";
+import { bytes, count, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
+import { addressOfLaps } from "../../parts/lap-name";
 import { isRunning } from "../../parts/status";
 import { TelemetryStrip } from "../../parts/telemetry-strip";
 import { TrackMap } from "../../parts/track-map";
+import { Link } from "../../shell/link";
 import { Empty, Loaded } from "../../shell/states";
 import { Curves } from "./curves";
 
@@ -86,6 +88,7 @@ function Checkpoints({ id }: { id: string }) {
             },
             { id: "completion", header: "Completion", cell: (one) => <span className="numbers">{percent(laps.get(Number(one.name))?.mean_progress)}</span> },
             { id: "lap", header: "Mean lap", cell: (one) => <span className="numbers">{lapTime(laps.get(Number(one.name))?.mean_lap_time_s)}</span> },
+            { id: "replay", header: "Replay", cell: (one) => <FirstLap model={id} row={laps.get(Number(one.name))} /> },
             { id: "size", header: "Size", cell: (one) => <span className="numbers">{bytes(one.size)}</span> },
             {
               id: "download",
@@ -105,5 +108,15 @@ function Checkpoints({ id }: { id: string }) {
         />
       )}
     </Loaded>
+  );
+}
+
+/** The first lap that a checkpoint drove when training evaluated it. */
+function FirstLap({ model, row }: { model: string; row: EvaluationRow | undefined }) {
+  if (row === undefined) return <>{NOTHING}</>;
+  return (
+    <Link href={addressOfLaps([{ kind: "training", model, number: row.iteration, lap: 1 }])} ariaLabel={`Replay a lap after ${row.total_steps} steps`}>
+      Replay
+    </Link>
   );
 }
