@@ -20,7 +20,7 @@ export function HeatLegend({ heat, measure }: { heat: Heat | null; measure: Meas
     );
   if (measure === "off-track")
     return (
-      <div className="legend ends" data-testid="legend">
+      <div className="legend swatches" data-testid="legend">
         <span>
           <span className="swatch" style={{ background: colourOf(heat, heat.low) }} />
           All wheels on the track
@@ -94,12 +94,20 @@ const number = (text: string) => <span className="numbers nowrap">{text}</span>;
 
 const signed = (value: number): string => `${value >= 0.005 ? "+" : value <= -0.005 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
-function sentenceOf({ corner, lostS, isEnd, minMps, entryMps, offSteps }: CornerReport, against: string): string {
+/** A way that is longer by less is the same way. */
+const LONGER_M = 0.1;
+const SLOWER_MPS = 0.1;
+
+function sentenceOf(report: CornerReport, against: string): string {
+  const { corner, lostS, longerM, isBegin, isEnd, minMps, entryMps, offSteps } = report;
   const place = `Corner ${corner.number}, ${corner.side}, at ${metres(corner.apexM)}`;
-  if (isEnd) return `${place}: the lap ended here. It came in at ${decimal(entryMps, 1)} m/s.`;
+  if (isEnd) return `${place}: the lap ended here. It ${isBegin ? "began in this corner" : `came in at ${decimal(entryMps, 1)} m/s`}.`;
   if ((lostS ?? 0) < LEAST_LOSS_S) return `No corner loses time against ${against}. ${place}, gains least: ${signed(lostS ?? 0)} s.`;
   const off = offSteps > 0 ? `, with a wheel off the track for ${offSteps === 1 ? "a step" : `${offSteps} steps`}` : "";
-  return `${place}: ${decimal(lostS)} s lost against ${against}${off}. It came in at ${decimal(entryMps, 1)} m/s and was down to ${decimal(minMps, 1)} m/s.`;
+  const lost = `${place}: ${decimal(lostS)} s lost against ${against}${off}.`;
+  const isLonger = longerM !== null && longerM >= LONGER_M;
+  const speed = isLonger && entryMps - minMps < SLOWER_MPS ? "" : ` It came in at ${decimal(entryMps, 1)} m/s and was down to ${decimal(minMps, 1)} m/s.`;
+  return `${lost}${speed}${isLonger ? ` Its way was ${metres(longerM)} longer.` : ""}`;
 }
 
 export function Actions({ lap, title }: { lap: Lap; title: string }) {

@@ -1,6 +1,6 @@
 /** The corners of a track, and what a lap did in each. Pure. */
-import { lostBetween } from "./gap";
-import { drivenM, instantOf, type Lap, type Line, modulo, pointAt, timeAt } from "./lap";
+import { sameOf, timeBetween } from "./gap";
+import { begunM, drivenM, instantOf, type Lap, type Line, modulo, pointAt, timeAt, wayBetween } from "./lap";
 
 export interface Corner {
   /** 1 is the first behind the start line. */
@@ -23,8 +23,12 @@ export interface CornerReport {
   timeS: number;
   /** Against the reference; what was gained is negative. */
   lostS: number | null;
+  /** How much longer the car's own way was than that of the reference; null where that is the pace. */
+  longerM: number | null;
   /** Steps with a wheel off the track. */
   offSteps: number;
+  /** Whether the lap began in the middle of it: a training episode may. */
+  isBegin: boolean;
   /** Whether the lap ended here without being complete. */
   isEnd: boolean;
 }
@@ -112,6 +116,8 @@ export function reportOf(lap: Lap, best: Lap | null, corners: Corner[], line: Li
     const steps = lap.d.flatMap((d, i) => (d >= from && d <= to ? [i] : []));
     const [entryMps, exitMps] = [instantOf(lap, begin).speed, instantOf(lap, end).speed];
     const timeS = end - begin;
+    const same = best === null ? null : sameOf(lap, best, line, from, to);
+    const bestS = best === null ? (to - from) / paceMps : same && timeBetween(best, ...same);
     const past = drivenM(lap) - to;
     return {
       corner,
@@ -119,8 +125,10 @@ export function reportOf(lap: Lap, best: Lap | null, corners: Corner[], line: Li
       exitMps,
       minMps: Math.min(entryMps, exitMps, ...steps.map((i) => lap.speed[i] ?? entryMps)),
       timeS,
-      lostS: best === null ? timeS - (to - from) / paceMps : lostBetween(lap, best, line, from, to),
+      lostS: bestS === null ? null : timeS - bestS,
+      longerM: best && same ? wayBetween(lap, from, to) - wayBetween(best, ...same) : null,
       offSteps: steps.filter((i) => !lap.isOn[i]).length,
+      isBegin: from === begunM(lap) && lap.startM !== 0,
       isEnd: lap.outcome !== "lap_complete" && past < BEHIND_M,
     };
   });
@@ -131,7 +139,7 @@ function drivenIn(lap: Lap, corner: Corner, line: Line): [number, number] | null
   const began = corner.fromM - lap.startM;
   for (const from of line.isClosed ? [began, began - line.lengthM, began + line.lengthM] : [began]) {
     const to = from + corner.toM - corner.fromM;
-    const driven: [number, number] = [Math.max(from, 0), Math.min(to, drivenM(lap))];
+    const driven: [number, number] = [Math.max(from, begunM(lap)), Math.min(to, drivenM(lap))];
     const isEnd = lap.outcome !== "lap_complete" && drivenM(lap) > from && drivenM(lap) < to;
     if (driven[1] - driven[0] >= LEAST_SHARE * (to - from) || (isEnd && driven[1] > driven[0])) return driven;
   }

@@ -1,5 +1,5 @@
 /** How laps compare: who was where when. Pure. */
-import { drivenM, type Lap, type Line, timeAt } from "./lap";
+import { begunM, drivenM, type Lap, type Line, timeAt } from "./lap";
 
 /** The stretch that two laps have both driven, in metres from the beginning of the first. */
 export interface Shared {
@@ -20,7 +20,7 @@ export function sharedOf(first: Lap, other: Lap, line: Line): Shared | null {
   let best: Shared | null = null;
   for (const turn of line.isClosed ? [-1, 0, 1] : [0]) {
     const shiftM = first.startM - other.startM + turn * line.lengthM;
-    const [fromM, toM] = [Math.max(0, -shiftM), Math.min(drivenM(first), drivenM(other) - shiftM)];
+    const [fromM, toM] = [Math.max(begunM(first), begunM(other) - shiftM), Math.min(drivenM(first), drivenM(other) - shiftM)];
     if (toM - fromM > (best === null ? SHORTEST_M : best.toM - best.fromM)) best = { fromM, toM, shiftM };
   }
   return best;
@@ -46,22 +46,24 @@ export function gapTrace(laps: Lap[], line: Line): [number[], ...(number | null)
   return [places.map((metres) => (100 * metres) / line.lengthM), ...gaps];
 }
 
-/** Returns the seconds that `lap` loses against `best` from one place to another, in its own metres; null where `best` has not driven that in one. */
-export function lostBetween(lap: Lap, best: Lap, line: Line, fromM: number, toM: number): number | null {
+/** Returns where in metres of `best` a stretch of `lap` is; null where `best` has not driven it in one. */
+export function sameOf(lap: Lap, best: Lap, line: Line, fromM: number, toM: number): [number, number] | null {
   const at = lap.startM + fromM - best.startM;
   // An episode that began elsewhere goes over the start line; the best lap drove what is behind it at its own beginning.
-  const same = line.isClosed && at > -TOLERANCE_M ? Math.max(0, at) % line.lengthM : at;
-  const end = same + toM - fromM;
-  if (same < -TOLERANCE_M || end > drivenM(best) + TOLERANCE_M) return null;
-  return timeAt(lap, toM) - timeAt(lap, fromM) - (timeAt(best, end) - timeAt(best, same));
+  const from = line.isClosed && at > -TOLERANCE_M ? Math.max(0, at) % line.lengthM : at;
+  const to = from + toM - fromM;
+  return from < begunM(best) - TOLERANCE_M || to > drivenM(best) + TOLERANCE_M ? null : [from, to];
 }
+
+/** Returns the seconds from one place to another, in the lap's metres. */
+export const timeBetween = (lap: Lap, fromM: number, toM: number): number => timeAt(lap, toM) - timeAt(lap, fromM);
 
 /** Returns at each step how fast `lap` loses time against `best`, in seconds per metre; null where there is no telling. */
 export function lossOf(lap: Lap, best: Lap, line: Line): (number | null)[] {
   return lap.d.map((metres) => {
-    const [from, to] = [Math.max(0, metres - SLOPE_M / 2), Math.min(drivenM(lap), metres + SLOPE_M / 2)];
+    const [from, to] = [Math.max(begunM(lap), metres - SLOPE_M / 2), Math.min(drivenM(lap), metres + SLOPE_M / 2)];
     if (to - from < SLOPE_M / 4) return null;
-    const lost = lostBetween(lap, best, line, from, to);
-    return lost === null ? null : lost / (to - from);
+    const same = sameOf(lap, best, line, from, to);
+    return same === null ? null : (timeBetween(lap, from, to) - timeBetween(best, ...same)) / (to - from);
   });
 }

@@ -223,4 +223,18 @@ export function timeAt(lap: Lap, metres: number): number {
   return t0 + (t1 - t0) * ((metres - d0) / (d1 - d0 || 1));
 }
 
+/** Returns how long the way is that the car itself took between two places of the centre line, in metres. */
+export function wayBetween(lap: Lap, fromM: number, toM: number): number {
+  const [begin, end] = [timeAt(lap, fromM), timeAt(lap, toM)];
+  const inside = lap.t.flatMap((t, i) => (t > begin && t < end ? [{ x: lap.x[i] ?? 0, y: lap.y[i] ?? 0 }] : []));
+  let [way, before] = [0, instantOf(lap, begin) as { x: number; y: number }];
+  for (const point of [...inside, instantOf(lap, end)]) {
+    way += Math.hypot(point.x - before.x, point.y - before.y);
+    before = point;
+  }
+  return way;
+}
+
+/** Where a lap begins: progress is measured at the front of the car, which is beyond the line when it is put down on it. */
+export const begunM = (lap: Lap): number => lap.d[0] ?? 0;
 export const drivenM = (lap: Lap): number => lap.d.at(-1) ?? 0;
