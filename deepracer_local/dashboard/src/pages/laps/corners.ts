@@ -38,8 +38,8 @@ const WINDOW_M = 0.6;
 const WIDEST_M = 4;
 const LEAST_TURN_DEG = 20;
 const APART_M = 0.5;
-/** So much of a corner has to be driven for it to be judged. */
-const LEAST_SHARE = 0.6;
+/** So much of a corner has to be driven for it to be judged; one over the start line is driven in two parts. */
+const LEAST_SHARE = 0.5;
 /** A car that slides out of a corner leaves the track a little behind it. */
 const BEHIND_M = 1;
 /** The share of its steps in which a lap is slower than its pace. */
