@@ -2,6 +2,7 @@
 import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { type Route, call } from "../../api/client";
+import type { EpisodeRow } from "../../api/queries";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
 import { plural } from "../../format";
 import { COLUMNS, columnsOf, isAgainst, type Lap, lapOf, type Line, lineOf } from "./lap";
@@ -31,15 +32,6 @@ export interface TrainingEvaluation {
   laps?: LapRecord[];
 }
 
-export interface EpisodeRow {
-  number: number;
-  steps: number;
-  reward: number;
-  progress: number;
-  time_s: number;
-  outcome: string;
-}
-
 type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
 
 const SOME = 100;
@@ -56,7 +48,7 @@ export function useLaps(names: string[]): UseQueryResult<LoadedLap>[] {
 export function useOwnBest(of: LoadedLap | undefined): UseQueryResult<LoadedLap | null> {
   const client = useQueryClient();
   return useQuery({
-    queryKey: ["own-best", of?.model.id, of?.track.name, of && nameOf(of.resolved)],
+    queryKey: ["model", of?.model.id, "own-best", of?.track.name, of && nameOf(of.resolved)],
     queryFn: async () => {
       if (of === undefined) return null;
       const best = (await lapsOf(client, of.model.id, of.track.name)).find(({ lap }) => lap.outcome === "lap_complete");
@@ -145,7 +137,7 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
     call("GET /api/v1/models/{model_id}/episodes/{number}/trace.csv", { params: { ...params, number: name.number }, query: { columns } }),
   ]);
   if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
-  return { csv, known: { outcome: row.outcome, timeS: row.time_s }, track: model.track, title: `training episode ${name.number}` };
+  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: model.track, title: `training episode ${name.number}` };
 }
 
 const modelOf = (client: QueryClient, id: string): Promise<ModelDetail> => ask(client, "GET /api/v1/models/{model_id}", { model_id: id });

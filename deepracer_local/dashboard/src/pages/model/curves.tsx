@@ -79,7 +79,7 @@ function Episode({ id, row }: { id: string; row: EpisodeRow | undefined }) {
   if (!row) return <p className="hovered">Point at a dot, or walk with the arrow keys, to see its episode.</p>;
   return (
     <p className="hovered numbers" aria-live="polite">
-      Episode {count(row.episode + 1)}: reward {decimal(row.reward, 1)}, {percent(row.progress)} of the lap in {decimal(row.time_s, 1)} s, {words(row.outcome).toLowerCase()}.{" "}
+      Episode {row.number}: reward {decimal(row.reward, 1)}, {percent(row.progress)} of the lap in {decimal(row.time_s, 1)} s, {words(row.outcome).toLowerCase()}.{" "}
       <Link href={addressOfLaps([{ kind: "episode", model: id, number: row.number }])}>Replay it</Link>
     </p>
   );
