@@ -35,7 +35,10 @@ Watcher = Annotated[Identity, Depends(READ.of_socket)]
 
 @router.websocket("/events/ws")
 async def all_socket(socket: WebSocket, identity: Watcher) -> None:
-    """Sends what happens to all jobs as JSON messages: ``event``, ``id`` and ``data``."""
+    """Sends what happens to all jobs as JSON messages: ``event``, ``id`` and ``data``.
+
+    A message ``{"job_id": JOB, "frame": CAR}`` asks for what that car's network sees, as ``/jobs/JOB/ws`` does.
+    """
     await _serve(socket, identity, None)
 
 
@@ -43,7 +46,7 @@ async def all_socket(socket: WebSocket, identity: Watcher) -> None:
 async def job_socket(socket: WebSocket, job_id: str, identity: Watcher) -> None:
     """Sends what happens to one job, and ends with it; with ``?log_after=0`` also what it prints.
 
-    A message ``{"frame": CAR}`` asks for pictures of that car for the next seconds; they come as binary JPEG messages.
+    A message ``{"frame": CAR}`` asks for pictures of that car for the next seconds; they come as binary PNG messages.
     """
     await _serve(socket, identity, job_id)
 
@@ -119,6 +122,6 @@ async def _listen(socket: WebSocket, watch: Watch) -> None:
             except ValueError:
                 continue
             if isinstance(asked, dict) and isinstance(asked.get("frame"), int):
-                await run_in_threadpool(watch.want_frame, asked["frame"])
+                await run_in_threadpool(watch.want_frame, asked["frame"], asked.get("job_id"))
     except (WebSocketDisconnect, RuntimeError):
         return

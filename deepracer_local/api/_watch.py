@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,13 @@ from deepracer_local.api._services import Services
 from deepracer_local.api._shared_look import Message
 from deepracer_local.db import Event, Job
 from deepracer_local.domain import JobState
+from deepracer_local.runs import WANT_FRAME_S
 
 EVENTS_PER_POLL = 200
 LINES_PER_POLL = 500
 """Four times a second: four times what a runner brings at most, so that a watcher catches up."""
+MOST_CARS = 256
+"""More than any job drives; see ``TrainSpec.n_envs``."""
 
 
 class Watch:
@@ -44,6 +48,8 @@ class Watch:
         self._running: list[Job] = []
         self._progress_seen: dict[str, dict[str, Any]] = {}
         self._live_seen: dict[str, int] = {}
+        self._wanted: tuple[str, int] | None = None
+        self._wanted_until_s = 0.0
         self._frame_seen = b""
 
     async def poll_state(self) -> list[Message]:
@@ -75,10 +81,25 @@ class Watch:
                 messages.append(message)
         return messages + self._new_frames()
 
-    def want_frame(self, car: int) -> None:
-        """Asks the trainer for pictures of a car for the next seconds."""
-        if self._job_id is not None and self._running:
-            self._kit.shared_look.run_of(self._job_id).want_frame(car)
+    def want_frame(self, car: int, job_id: str | None = None) -> None:
+        """Asks for pictures of a car for the next seconds: of the watched job, or of one of those that run."""
+        wanted_id = self._job_id or job_id
+        if 0 <= car < MOST_CARS and any(job.id == wanted_id for job in self._running):
+            wanted = (str(wanted_id), car)
+            if wanted != self._wanted:
+                self._frame_seen = b""
+            self._wanted, self._wanted_until_s = wanted, time.monotonic() + WANT_FRAME_S
+            self._kit.shared_look.run_of(wanted[0]).want_frame(car)
+
+    def _new_frames(self) -> list[Message]:
+        if self._wanted is None or time.monotonic() > self._wanted_until_s:
+            return []
+        job_id, car = self._wanted
+        picture = self._kit.shared_look.run_of(job_id).read_frame(car)
+        if picture is None or picture == self._frame_seen:
+            return []
+        self._frame_seen = picture
+        return [Message("frame", {}, picture=picture)]
 
     def _new_lines(self) -> list[dict[str, Any]]:
         if self._log_last is None or self._job_id is None:
@@ -89,16 +110,6 @@ class Watch:
 
     def _events_after(self, last: int) -> Sequence[Event]:
         return self._kit.database.events.after(last, job_id=self._job_id, limit=EVENTS_PER_POLL)
-
-    def _new_frames(self) -> list[Message]:
-        if self._job_id is None or not self._running:
-            return []
-        run = self._kit.shared_look.run_of(self._job_id)
-        picture = run.read_frame() if run.wanted_frame() is not None else None
-        if picture is None or picture == self._frame_seen:
-            return []
-        self._frame_seen = picture
-        return [Message("frame", {}, picture=picture)]
 
     def _progress_of(self, job: Job) -> Message | None:
         if not job.progress or self._progress_seen.get(job.id) == job.progress:

@@ -11,7 +11,7 @@ from deepracer_local.runs._checkpoints import (
 from deepracer_local.runs._clean_up import clean_up_runs
 from deepracer_local.runs._files import read_json, write_bytes, write_json
 from deepracer_local.runs._log import LogFollower
-from deepracer_local.runs._run_directory import APPENDED_FILES, RunDirectory
+from deepracer_local.runs._run_directory import APPENDED_FILES, WANT_FRAME_S, RunDirectory
 from deepracer_local.runs._trace import TRACE_HEADER, trace_row
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "POLICY_FILE",
     "TRACE_HEADER",
     "TRAINER_FILES",
+    "WANT_FRAME_S",
     "CheckpointIndex",
     "CheckpointInfo",
     "Checkpoints",

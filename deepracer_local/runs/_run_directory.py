@@ -20,7 +20,7 @@
     checkpoints/STEPS/        model.json, policy.safetensors; in the last also what resuming needs
     progress.json             what is happening now
     live.json                 where every car is, fifteen times a second
-    want_frame, frame.jpg     somebody asks for pictures of a car; the newest one
+    frames/CAR.want, CAR.png  somebody asks for pictures of a car; the newest one of it
     result.json               how it ended (TrainResult); written last
 
 Rows are appended at policy updates only, so that files and checkpoints always tell the same story.
@@ -192,29 +192,37 @@ class RunDirectory:
 
     def want_frame(self, car: int) -> None:
         """Asks whoever drives for pictures of a car, for the next few seconds."""
-        (self.path / "want_frame").write_text(str(car), encoding="utf-8")
+        self._frames_path.mkdir(exist_ok=True)
+        (self._frames_path / f"{car}.want").touch()
 
-    def wanted_frame(self) -> int | None:
-        """Returns the car that somebody has lately asked for pictures of, or None."""
-        path = self.path / "want_frame"
+    def wanted_frames(self) -> list[int]:
+        """Returns the cars that somebody has lately asked for pictures of."""
+        return sorted(int(path.stem) for path in self._frames_path.glob("*.want") if _is_fresh(path))
+
+    def write_frame(self, car: int, png: bytes) -> None:
+        """Replaces the newest picture of a car."""
+        temporary = self._frames_path / f".{car}.png.tmp"
+        temporary.write_bytes(png)
+        temporary.replace(self._frames_path / f"{car}.png")
+
+    def read_frame(self, car: int) -> bytes | None:
+        """Returns the newest picture of a car, or None where none was made in the last seconds."""
+        path = self._frames_path / f"{car}.png"
         try:
-            is_fresh = time.time() - path.stat().st_mtime < WANT_FRAME_S
-            return int(path.read_text(encoding="utf-8")) if is_fresh else None
-        except (OSError, ValueError):
-            return None
-
-    def write_frame(self, jpeg: bytes) -> None:
-        """Replaces ``frame.jpg``."""
-        temporary = self.path / ".frame.jpg.tmp"
-        temporary.write_bytes(jpeg)
-        temporary.replace(self.path / "frame.jpg")
-
-    def read_frame(self) -> bytes | None:
-        """Returns the newest picture, or None."""
-        try:
-            return (self.path / "frame.jpg").read_bytes()
+            return path.read_bytes() if _is_fresh(path) else None
         except OSError:
             return None
 
+    @property
+    def _frames_path(self) -> Path:
+        return self.path / "frames"
+
     def _appended(self) -> Iterator[tuple[str, Path]]:
         return ((name, self.path / name) for name in APPENDED_FILES)
+
+
+def _is_fresh(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < WANT_FRAME_S
+    except OSError:
+        return False

@@ -10,8 +10,8 @@ import gymnasium
 from deepracer_local.domain import EvaluationResult, LapRecord, Outcome
 from deepracer_local.training._policy import Policy
 
-InfoListener = Callable[[dict[str, Any]], None]
-"""Called with the ``info`` of every reset and step."""
+StepListener = Callable[[dict[str, Any], Any], None]
+"""Called with the ``info`` and the observation of every reset and step."""
 
 
 def evaluate(
@@ -20,7 +20,7 @@ def evaluate(
     *,
     laps: int,
     seed: int = 0,
-    on_info: InfoListener = lambda _info: None,
+    on_step: StepListener = lambda _info, _observation: None,
     should_stop: Callable[[], bool] = lambda: False,
     stop_at_failure: bool = False,
 ) -> EvaluationResult:
@@ -31,7 +31,7 @@ def evaluate(
         env: takes ``reset(options={"number_of_laps": n})`` and reports the laps driven as ``info["laps"]``.
         laps: how many laps or attempts.
         seed: of the first reset.
-        on_info: told of every instant.
+        on_step: told of every instant.
         should_stop: asked before every step; where it answers True the laps driven so far are the result.
         stop_at_failure: do not try the laps after a failed one.
     """
@@ -39,12 +39,12 @@ def evaluate(
     attempt = 0
     while len(records) < laps and not should_stop():
         observation, info = env.reset(seed=seed + attempt, options={"number_of_laps": laps - len(records)})
-        on_info(info)
+        on_step(info, observation)
         attempt += 1
         ended = False
         while not ended and not should_stop():
             observation, _, terminated, truncated, info = env.step(policy.act(observation))
-            on_info(info)
+            on_step(info, observation)
             ended = terminated or truncated
         if not ended:
             break

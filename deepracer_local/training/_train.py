@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
+import numpy as np
 import torch
 from gymnasium import spaces
 
@@ -92,7 +93,7 @@ class Trainer:
         self._checkpoints = Checkpoints(run.checkpoints_path)
         self._counters = Counters()
         self._episodes = EpisodeRecorder(spec.n_envs)
-        self._live = LiveWriter(run, clock)
+        self._live = LiveWriter(run, clock, wall_clock)
         self._started_at = clock()
         self._saved_at = clock()
         self._progress_at = float("-inf")
@@ -253,15 +254,15 @@ class Trainer:
         self._model.policy.set_training_mode(False)
         trace = TraceRecorder(self._wall_clock)
 
-        def on_info(info: dict[str, Any]) -> None:
+        def on_step(info: dict[str, Any], observation: Any) -> None:
             trace.add(info)
-            self._live.update("evaluation", [info], None)
+            self._live.update("evaluation", [info], np.asarray(observation)[None])
 
         result = evaluate(
             DeterministicPolicy(self._model.policy),
             self._evaluation_env,
             laps=self._spec.evaluation_laps,
-            on_info=on_info,
+            on_step=on_step,
             should_stop=self._should_stop,
             stop_at_failure=True,
         )

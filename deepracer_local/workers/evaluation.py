@@ -77,14 +77,14 @@ def evaluate_run(
     env = factory.evaluation(laps=trials)
     trace, states = TraceRecorder(time.time), list[VehicleState]()
 
-    def on_info(info: dict[str, Any]) -> None:
+    def on_step(info: dict[str, Any], observation: ImageArray) -> None:
         trace.add(info)
         states.append(env.vehicle_state)
         if signs is not None:
-            signs.on_step(info, env.camera.frame(env.vehicle_state))
+            signs.on_step(info, observation)
 
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
-    result = evaluate(policy, env, laps=trials, on_info=on_info, should_stop=should_stop)
+    result = evaluate(policy, env, laps=trials, on_step=on_step, should_stop=should_stop)
     if not result.laps:
         raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at

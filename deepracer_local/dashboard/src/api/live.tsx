@@ -2,18 +2,29 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 
+import { leaderOf } from "./leader";
 import { EventSocket, type LinkState, type LiveMessage, type Progress, type Telemetry } from "./socket";
 import type { Event } from "./types";
 
 type Listener = () => void;
 
+/** Where a job's cars are and were a moment ago; `leader` is the number of the one that is furthest. */
+export interface Seen {
+  current: Telemetry;
+  previous: Telemetry | null;
+  atMs: number;
+  leader: number | null;
+}
+
 /** The newest progress and telemetry of each running job, and how the connection is. */
 export class LiveStore {
   state: LinkState = "connecting";
-  readonly telemetry = new Map<string, { current: Telemetry; previous: Telemetry | null; atMs: number }>();
+  readonly telemetry = new Map<string, Seen>();
   private readonly progress = new Map<string, Progress>();
   private readonly listeners = new Set<Listener>();
   private readonly eventListeners = new Set<(event: Event) => void>();
+  private readonly frameListeners = new Set<(picture: Blob) => void>();
+  private socket: EventSocket | null = null;
 
   readonly subscribe = (listener: Listener): Listener => {
     this.listeners.add(listener);
@@ -24,6 +35,25 @@ export class LiveStore {
     this.eventListeners.add(listener);
     return () => this.eventListeners.delete(listener);
   }
+
+  onFrame(listener: (picture: Blob) => void): Listener {
+    this.frameListeners.add(listener);
+    return () => this.frameListeners.delete(listener);
+  }
+
+  /** Asks for what a car's network sees, for the next seconds; false where there is no connection now. */
+  wantFrame(jobId: string, car: number): boolean {
+    return this.socket?.send({ job_id: jobId, frame: car }) ?? false;
+  }
+
+  /** Through this connection questions go to the service. */
+  connectTo(socket: EventSocket | null): void {
+    this.socket = socket;
+  }
+
+  readonly takeFrame = (picture: Blob): void => {
+    for (const listener of this.frameListeners) listener(picture);
+  };
 
   progressOf(jobId: string): Progress | undefined {
     return this.progress.get(jobId);
@@ -37,9 +67,10 @@ export class LiveStore {
   /** Takes a message in; returns the progress that it replaces. */
   take(message: LiveMessage): Progress | undefined {
     if (message.event === "telemetry") {
-      const before = this.telemetry.get(message.data.job_id)?.current ?? null;
-      const previous = before?.phase === message.data.phase ? before : null;
-      this.telemetry.set(message.data.job_id, { current: message.data, previous, atMs: performance.now() });
+      const before = this.telemetry.get(message.data.job_id);
+      const isOn = before?.current.phase === message.data.phase;
+      const leader = leaderOf(message.data.cars, isOn ? before.leader : null);
+      this.telemetry.set(message.data.job_id, { current: message.data, previous: isOn ? before.current : null, atMs: performance.now(), leader });
       return undefined;
     }
     if (message.event === "progress") {
@@ -77,8 +108,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
         hasBeenOpen ||= state === "open";
         store.setState(state);
       },
+      undefined,
+      store.takeFrame,
     );
-    return () => socket.close();
+    store.connectTo(socket);
+    return () => {
+      store.connectTo(null);
+      socket.close();
+    };
   }, [client, store]);
   return <Live.Provider value={store}>{children}</Live.Provider>;
 }

@@ -21,6 +21,8 @@ export interface Telemetry {
   job_id: string;
   model_id: string;
   number: number;
+  /** The service's clock when the cars were there: seconds since 1970. */
+  at_s: number;
   phase: string;
   cars: CarState[];
 }
@@ -70,6 +72,7 @@ export class EventSocket {
     private readonly onMessage: (message: LiveMessage) => void,
     private readonly onState: (state: LinkState) => void,
     private readonly queryOf: () => Record<string, number> = () => ({}),
+    private readonly onPicture: (picture: Blob) => void = () => undefined,
   ) {
     window.addEventListener("online", this.retryNow);
     this.connect();
@@ -80,6 +83,13 @@ export class EventSocket {
     window.removeEventListener("online", this.retryNow);
     window.clearTimeout(this.timer);
     this.socket?.close();
+  }
+
+  /** Asks the service for something; false where there is no connection now. */
+  send(question: Record<string, unknown>): boolean {
+    if (this.socket?.readyState !== WebSocket.OPEN) return false;
+    this.socket.send(JSON.stringify(question));
+    return true;
   }
 
   /** Comes back at once where it waits for its next attempt. */
@@ -104,6 +114,7 @@ export class EventSocket {
       this.onState("open");
     };
     socket.onmessage = ({ data }) => {
+      if (data instanceof Blob) this.onPicture(data);
       if (typeof data !== "string") return;
       const message = JSON.parse(data) as LiveMessage;
       if (message.id !== null) this.lastId = message.id;

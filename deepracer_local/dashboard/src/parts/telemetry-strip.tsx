@@ -4,8 +4,7 @@ import Select from "@cloudscape-design/components/select";
 import FormField from "@cloudscape-design/components/form-field";
 import { useEffect, useState } from "react";
 
-import { useLive } from "../api/live";
-import type { Telemetry } from "../api/socket";
+import { type Seen, useLive } from "../api/live";
 import { decimal, NOTHING, percent, words } from "../format";
 
 const READ_MS = 200;
@@ -19,14 +18,14 @@ interface Props {
 
 export function TelemetryStrip({ jobId, chosen, onChoose }: Props) {
   const live = useLive();
-  const [seen, setSeen] = useState<Telemetry | null>(null);
+  const [seen, setSeen] = useState<Seen | null>(null);
   useEffect(() => {
-    const timer = window.setInterval(() => setSeen(live.telemetry.get(jobId)?.current ?? null), READ_MS);
+    const timer = window.setInterval(() => setSeen(live.telemetry.get(jobId) ?? null), READ_MS);
     return () => window.clearInterval(timer);
   }, [live, jobId]);
-  const cars = seen?.cars ?? [];
-  const leader = cars.reduce<(typeof cars)[number] | null>((best, car) => (best && best.progress >= car.progress ? best : car), null);
-  const car = chosen === null ? leader : (cars.find((one) => one.car === chosen) ?? null);
+  const cars = seen?.current.cars ?? [];
+  const followed = chosen ?? seen?.leader;
+  const car = cars.find((one) => one.car === followed) ?? null;
   const options = [
     { value: LEADER, label: "The one that is furthest" },
     ...cars.map((one) => ({ value: String(one.car), label: `Car ${one.car + 1}` })),
@@ -54,7 +53,7 @@ export function TelemetryStrip({ jobId, chosen, onChoose }: Props) {
           { label: "Steering", value: car ? `${decimal(car.steering, 1)}°` : NOTHING },
           { label: "Reward of the step", value: car ? decimal(car.reward) : NOTHING },
           { label: "Progress", value: car ? percent(car.progress) : NOTHING },
-          { label: "It is", value: seen ? words(seen.phase) : "between two looks" },
+          { label: "It is", value: seen ? words(seen.current.phase) : "between two looks" },
         ]}
       />
     </div>

@@ -22,7 +22,7 @@ const MARGIN_M = 0.35;
 const CAR_LENGTH_M = 0.42;
 /** A car that was set back is not drawn on its way there. */
 const JUMP_M = 1.5;
-const CAR_COLOURS = ["--series-1", "--series-5", "--series-3", "--series-2", "--series-4"];
+export const CAR_COLOURS = ["--series-1", "--series-5", "--series-3", "--series-2", "--series-4"];
 
 export function boundsOf(track: TrackDetail): Bounds {
   const points = [...track.outer, ...track.inner] as Line;
@@ -110,7 +110,8 @@ export function drawCar(context: CanvasRenderingContext2D, place: { x: number; y
   context.restore();
 }
 
-function between(before: CarState | undefined, now: CarState, share: number): { x: number; y: number; yaw: number } {
+/** Where a car is, a `share` of the way from one message to the next. */
+export function between(before: CarState | undefined, now: CarState, share: number): { x: number; y: number; yaw: number } {
   if (!before || Math.hypot(now.x - before.x, now.y - before.y) > JUMP_M) return now;
   const turn = ((now.yaw - before.yaw + 540) % 360) - 180;
   return {

@@ -6,6 +6,7 @@ import { useTrack } from "../api/queries";
 import type { TrackDetail } from "../api/types";
 import { useIsDark } from "../shell/theme";
 import { Loaded } from "../shell/states";
+import { INTERVAL_MS } from "./live-cars";
 import { boundsOf, drawCars, drawTrack, viewOf } from "./track-drawing";
 
 interface Props {
@@ -16,9 +17,6 @@ interface Props {
   chosen?: number | null;
   maxHeight?: number;
 }
-
-/** Telemetry comes fifteen times a second. */
-const INTERVAL_MS = 1000 / 15;
 
 export function TrackMap(props: Props) {
   return (

@@ -14,6 +14,7 @@ import type { JobView, ModelDetail } from "../../api/types";
 import { bytes, count, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
 import { addressOfLaps } from "../../parts/lap-name";
+import { LiveView } from "../../parts/live-view";
 import { isRunning } from "../../parts/status";
 import { TelemetryStrip } from "../../parts/telemetry-strip";
 import { TrackMap } from "../../parts/track-map";
@@ -48,7 +49,7 @@ function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   return (
     <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : "Live: evaluation"}</Header>}>
       <SpaceBetween size="l">
-        <TrackMap track={model.track} jobId={job.id} chosen={chosen} />
+        <LiveView track={model.track} jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <TelemetryStrip jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <JobProgress job={job} model={model} />
         {job.kind === "TRAIN" && <TrainingFigures job={job} />}

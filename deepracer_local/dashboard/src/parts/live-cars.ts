@@ -1,0 +1,21 @@
+/** The cars of a running job at this very moment: on their way from one telemetry message to the next. */
+import type { LiveStore } from "../api/live";
+import type { CarState } from "../api/socket";
+import { between } from "./track-drawing";
+
+/** Where cars come from, asked for every picture: a running job, or a recorded lap. */
+export type CarSource = () => readonly CarState[];
+
+/** Telemetry comes fifteen times a second. */
+export const INTERVAL_MS = 1000 / 15;
+
+/** Returns the source of a job's cars; where `isStill`, they stand where they were last seen. */
+export function liveCars(live: LiveStore, jobId: string, isStill: boolean): CarSource {
+  return () => {
+    const seen = live.telemetry.get(jobId);
+    if (seen === undefined) return [];
+    const share = isStill ? 1 : Math.min(1, (performance.now() - seen.atMs) / INTERVAL_MS);
+    const earlier = new Map((seen.previous?.cars ?? []).map((car) => [car.car, car]));
+    return seen.current.cars.map((car) => ({ ...car, ...between(earlier.get(car.car), car, share) }));
+  };
+}
