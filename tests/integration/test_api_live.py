@@ -18,7 +18,8 @@ from deepracer_local.api import Services
 from deepracer_local.api._auth import token_hash
 from deepracer_local.client import Client, ServiceError
 from deepracer_local.db import open_database
-from tests.integration.service import api_in_thread, running_service
+from deepracer_local.runs import RunDirectory
+from tests.integration.service import api_in_thread, running_service, wait_until
 from tests.integration.test_api_events import House, messages
 from tests.unit.api.service import OWNER, add_token, make_services
 
@@ -231,3 +232,32 @@ def test_a_service_with_idle_watchers_stops_in_order(tmp_path: Path) -> None:
         with pytest.raises(ConnectionClosed):
             watcher.recv(timeout=PATIENCE_S)
     assert "Traceback" not in service.output
+
+
+def test_pictures_go_to_who_asked_for_that_car(house: House) -> None:
+    job_id = house.add_job()
+    house.run(job_id)
+    run = RunDirectory(house.services.data_dir / "jobs" / job_id)
+    run.path.mkdir(parents=True)
+    with ExitStack() as stack:
+        paths = ("/events/ws", f"/jobs/{job_id}/ws", "/events/ws")
+        one, other, silent = (stack.enter_context(socket_to(house, path)) for path in paths)
+        # A job that is not told of yet is not watched: only then is a question about it heard.
+        run.write_live({"number": 1, "phase": "training", "at_s": 0.0, "cars": []})
+        for socket in (one, other, silent):
+            next(text for text in socket if isinstance(text, str) and '"telemetry"' in text)
+        one.send(json.dumps({"job_id": job_id, "frame": 2}))
+        other.send(json.dumps({"frame": 5}))
+        for nonsense in ({"job_id": "../..", "frame": 1}, {"job_id": {}, "frame": 1}, {"frame": 1}, {"frame": -1}, []):
+            silent.send(json.dumps(nonsense))
+        wait_until(lambda: run.wanted_frames() == [2, 5], "both questions")
+
+        run.write_frame(2, b"what car 2 sees")
+        run.write_frame(5, b"what car 5 sees")
+
+        assert next(data for data in one if isinstance(data, bytes)) == b"what car 2 sees"
+        assert next(data for data in other if isinstance(data, bytes)) == b"what car 5 sees"
+        assert run.wanted_frames() == [2, 5]
+        house.jobs.succeed(job_id, 1, {})
+        last = next(text for text in silent if isinstance(text, bytes) or '"SUCCEEDED"' in text)
+        assert isinstance(last, str), "expected no picture where nobody asked for one"

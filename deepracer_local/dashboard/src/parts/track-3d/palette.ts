@@ -33,7 +33,7 @@ export function paletteOf(style: CSSStyleDeclaration, isDark: boolean): Palette 
         edge: new Color("#d5dae2"),
         leaves: new Color("#17402c"),
         trunk: new Color("#33261c"),
-        light: { sky: new Color("#9fb9e6"), ground: new Color("#1a2a20"), ambient: 1.5, sun: 1.5, sunColour: new Color("#c9d8ff") },
+        light: { sky: new Color("#c4d2ec"), ground: new Color("#22332a"), ambient: 2.3, sun: 1.9, sunColour: new Color("#e9eeff") },
       }
     : {
         ...road,
