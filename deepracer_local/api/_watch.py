@@ -18,7 +18,7 @@ EVENTS_PER_POLL = 200
 LINES_PER_POLL = 500
 """Four times a second: four times what a runner brings at most, so that a watcher catches up."""
 MOST_CARS = 256
-"""More than any job drives; see ``TrainSpec.n_envs``."""
+"""As many as a job drives at most; see ``TrainSpec.n_envs``."""
 
 
 class Watch:

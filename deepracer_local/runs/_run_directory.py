@@ -28,6 +28,7 @@ Rows are appended at policy updates only, so that files and checkpoints always t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator, Sequence
@@ -191,9 +192,10 @@ class RunDirectory:
         return live
 
     def want_frame(self, car: int) -> None:
-        """Asks whoever drives for pictures of a car, for the next few seconds."""
-        self._frames_path.mkdir(exist_ok=True)
-        (self._frames_path / f"{car}.want").touch()
+        """Asks whoever drives for pictures of a car, for the next few seconds; in vain where nothing drives here."""
+        with contextlib.suppress(OSError):
+            self._frames_path.mkdir(exist_ok=True)
+            (self._frames_path / f"{car}.want").touch()
 
     def wanted_frames(self) -> list[int]:
         """Returns the cars that somebody has lately asked for pictures of."""

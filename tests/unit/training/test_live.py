@@ -40,3 +40,12 @@ def test_nobody_is_shown_a_picture_that_nobody_asks_for_any_more(tmp_path: Path)
 
     assert run.wanted_frames() == []
     assert run.read_frame(0) is None
+
+
+def test_asking_for_pictures_of_a_run_that_is_elsewhere_is_in_vain(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "elsewhere")
+
+    run.want_frame(0)
+
+    assert run.wanted_frames() == []
+    assert not run.path.exists()
