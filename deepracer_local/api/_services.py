@@ -13,6 +13,8 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import LoginCodes
+from deepracer_local.api._children import ReadyChildren
+from deepracer_local.api._scenes import KnownScenes
 from deepracer_local.api._shared_look import SharedLook
 from deepracer_local.api._turns import Turns
 from deepracer_local.api._wall import KnownWall
@@ -24,6 +26,7 @@ from deepracer_local.track import TrackCatalogue
 
 BUILT_DASHBOARD = Path(__file__).parents[1] / "dashboard" / "dist"
 """Where the build puts the dashboard."""
+PREVIEWS_AT_ONCE = 2
 
 
 T = TypeVar("T")
@@ -60,6 +63,12 @@ class Services:
     """Where the dashboard's files are; it may not exist."""
     check_turns: Turns = field(default_factory=lambda: Turns(at_once=2, waiting=20))
     """How many are tried at the same time, and how many wait."""
+    preview_turns: Turns = field(default_factory=lambda: Turns(at_once=PREVIEWS_AT_ONCE, waiting=40))
+    """The same for previews, which are short."""
+    scenes: KnownScenes = field(default_factory=KnownScenes)
+    """What previews are run over."""
+    children: ReadyChildren = field(init=False)
+    """The processes that previews find ready."""
     parsing: threading.Lock = field(default_factory=threading.Lock)
     """Held while Python source is parsed: CPython 3.11's ``ast.parse`` fails at times when two threads call it."""
 
@@ -68,6 +77,7 @@ class Services:
         object.__setattr__(self, "tracks", TrackCatalogue(self.track_directories))  # the one way in a frozen class
         object.__setattr__(self, "wall", KnownWall(self.sandbox))
         object.__setattr__(self, "shared_look", SharedLook(self.database, self.data_dir))
+        object.__setattr__(self, "children", ReadyChildren(self.sandbox, count=PREVIEWS_AT_ONCE))
 
     async def look(self, read: Callable[[], T]) -> T:
         """Returns what a short read of the database returns: at once from a file, in a thread from a server.
@@ -75,6 +85,11 @@ class Services:
         A read of a file never waits for a writer and takes a millisecond; a thread would cost as much again.
         """
         return read() if self.database.is_file else await run_in_threadpool(read)
+
+    def close(self) -> None:
+        """Ends the processes that wait, and the connections to the database."""
+        self.children.close()
+        self.database.close()
 
     def require_room(self) -> None:
         """Refuses to take anything in while the disk is nearly full: what has been taken in must never be lost.

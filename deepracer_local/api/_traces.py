@@ -285,6 +285,17 @@ def _lap_of(steps: Generator[bytes], laps: Sequence[dict[str, Any]], lap: int, e
     return _portion(steps, first, laps[lap - 1]["steps"])
 
 
+def lap_rows(kit: Services, job: Job, lap: int) -> Generator[TraceRow]:
+    """Yields the steps of one lap of an evaluation, the first lap is 1.
+
+    Raises:
+        NotFoundError: there is no such lap, or its trace is gone.
+        ConflictError: its trace is damaged.
+    """
+    with closing(_evaluation_steps(kit, job, lap)) as steps:
+        yield from (_row(i, line) for i, line in enumerate(steps))
+
+
 def _portion(steps: Generator[bytes], first: int, count: int) -> Generator[bytes]:
     with closing(steps):
         yield from islice(steps, first, first + count)

@@ -83,7 +83,7 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
         timeout_graceful_shutdown=3,
         timeout_keep_alive=30,
     )
-    services.database.close()
+    services.close()
     lock.release()
 
 

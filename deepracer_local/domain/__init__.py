@@ -52,7 +52,7 @@ from deepracer_local.domain._run import (
     TrainResult,
     TrainSpec,
 )
-from deepracer_local.domain._samples import RewardSamples, SampledState
+from deepracer_local.domain._samples import RewardSamples, SampledState, SampleGrid, SampleLap
 from deepracer_local.domain._sandbox import DEFAULT_SANDBOX, SandboxOptions, SandboxPolicy
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
@@ -95,6 +95,8 @@ __all__ = [
     "RaceSpec",
     "RewardParams",
     "RewardSamples",
+    "SampleGrid",
+    "SampleLap",
     "SampledState",
     "SandboxOptions",
     "SandboxPolicy",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, median
 
 from deepracer_local.domain import RewardParams, RewardSamples
 from deepracer_local.reward._findings import Finding, FindingKind
@@ -20,6 +21,13 @@ _NOTHING = 1e-6
 
 _FEW = 10
 """Fewer rewards say nothing about flatness."""
+_FEW_STEPS = 100
+"""Fewer steps say nothing about how often something is paid."""
+_RARE = 0.05
+_PEAK = 50.0
+"""A reward so many times the usual one decides alone what is learned."""
+_SMALL = 10.0
+"""No peak is feared below."""
 
 Rewards = Sequence[float | None]
 """One per state; None where the call failed."""
@@ -48,6 +56,64 @@ def find_behaviour(samples: RewardSamples, measured: Measured) -> list[Finding]:
         message = f"One call takes {milliseconds:.1f} ms; every training step waits for it. Compute less per call."
         findings.append(_warning("slow", message))
     return findings
+
+
+def find_painted(
+    laps: Sequence[Sequence[RewardParams]],
+    lap_rewards: Sequence[Rewards],
+    grid: Sequence[RewardParams],
+    grid_rewards: Rewards,
+    known: Collection[str],
+) -> list[Finding]:
+    """Returns warnings about rewards of whole laps and of a grid, each in the order of its states.
+
+    Args:
+        laps: the parameters of every step.
+        lap_rewards: what these steps were paid.
+        grid: the parameters of places.
+        grid_rewards: what these places were paid.
+        known: the rules that have found something already; what explains as much is not said again.
+    """
+    steps = [pair for lap, rewards in zip(laps, lap_rewards, strict=True) for pair in zip(lap, rewards, strict=True)]
+    places = list(zip(grid, grid_rewards, strict=True))
+    findings = [] if "flat" in known else _sparse([reward for _, reward in steps if reward is not None])
+    if not {"near-limit", "grows"} & set(known):
+        # The last step of a lap may well be paid a prize, and beyond the road a fine is meant to hurt.
+        usual = [(params, paid) for params, paid in steps if params["progress"] < 100.0]
+        usual += [(params, paid) for params, paid in places if params["all_wheels_on_track"]]
+        findings += _peak([(params, paid) for params, paid in usual if paid is not None])
+    return findings
+
+
+def _sparse(rewards: list[float]) -> list[Finding]:
+    """Finds a reward that is more than the usual one in hardly any step."""
+    if len(rewards) < _FEW_STEPS:
+        return []
+    [(common, count)] = Counter(rewards).most_common(1)
+    others = [reward for reward in rewards if reward != common]
+    if not others or len(others) > _RARE * len(rewards) or fmean(others) <= common:
+        return []
+    message = (
+        f"The reward is {common:g} in {count} of {len(rewards)} steps of the laps and more in only {len(others)}: the "
+        "car hardly ever meets what is paid, and learns slowly or never. Pay a little for getting nearer to it, too."
+    )
+    return [_warning("sparse", message)]
+
+
+def _peak(paid: list[tuple[RewardParams, float]]) -> list[Finding]:
+    """Finds places on the road that are paid far more than all others, as where something is divided by almost 0."""
+    if len(paid) < _FEW_STEPS:
+        return []
+    usual = median(abs(reward) for _, reward in paid)
+    params, highest = max(paid, key=lambda pair: abs(pair[1]))
+    if abs(highest) < _SMALL or abs(highest) < _PEAK * usual:
+        return []
+    message = (
+        f"The reward reaches {highest:.3g} in one place on the road, where {usual:.3g} is usual: a single step then "
+        "decides what the car learns. Give it a bound, for example min(reward, 2.0), and divide by nothing that gets "
+        "close to 0."
+    )
+    return [_warning("unbounded", message, "on the road", params)]
 
 
 def _flat(measured: Measured) -> list[Finding]:

@@ -113,7 +113,7 @@ def check_with(
         with opened(source) as reward:
             return _Trial(reward, samples, user_file).report(mistakes)
     except RewardError as err:
-        return CheckReport(_sorted([user_file.failure(err, FindingKind.IMPORT_ERROR), *mistakes]), 0)
+        return CheckReport(in_order([user_file.failure(err, FindingKind.IMPORT_ERROR), *mistakes]), 0)
 
 
 class _Trial:
@@ -143,12 +143,12 @@ class _Trial:
         blamed = {finding.line for finding in self._failures.values()}
         findings += [finding for finding in mistakes if finding.line not in blamed]
         if not paid:
-            return CheckReport(_sorted(findings), 0)
+            return CheckReport(in_order(findings), 0)
         if self._is_dead:  # half a tour tells nothing
-            return CheckReport(_sorted(findings), len(paid), min(paid), fmean(paid), max(paid))
+            return CheckReport(in_order(findings), len(paid), min(paid), fmean(paid), max(paid))
         measured = Measured(tour, driving, standing, backwards, waiting, seconds)
         findings += find_behaviour(self._samples, measured)
-        return CheckReport(_sorted(findings), len(paid), min(paid), fmean(paid), max(paid), 1e6 * seconds)
+        return CheckReport(in_order(findings), len(paid), min(paid), fmean(paid), max(paid), 1e6 * seconds)
 
     def _tour(self) -> tuple[list[float | None], float]:
         """Returns the rewards of the tour, None where not tried or failed, and the seconds of a usual call."""
@@ -235,6 +235,6 @@ def _thinned(pending: list[int], usual_s: float) -> list[int]:
     return sorted(pending[i * _STRIDE % len(pending)] for i in range(n_states))
 
 
-def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Errors first, then by line; what has no line comes last."""
     return tuple(sorted(findings, key=lambda it: (not it.is_error, it.line is None, it.line or 0, it.column or 0)))

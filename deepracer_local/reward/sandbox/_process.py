@@ -120,6 +120,11 @@ class ChildProcess:
         """Whether it may still be asked."""
         return self._requests >= 0
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it may still be asked and has not ended by itself."""
+        return self.is_open and self._process.poll() is None
+
     def wait_until_warm(self, patience_s: float = 30.0) -> None:
         """Waits until it has imported its modules.
 

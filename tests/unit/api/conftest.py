@@ -26,7 +26,7 @@ def blank_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def services(tmp_path: Path, blank_database: Path) -> Iterator[Services]:
     made = make_services(tmp_path, blank=blank_database)
     yield made
-    made.database.close()
+    made.close()
 
 
 @pytest.fixture
