@@ -27,6 +27,34 @@ def as_text(report: dict[str, Any]) -> str:
     return "\n\n".join([*blocks, "\n".join(summary)])
 
 
+def laps_text(report: dict[str, Any]) -> str:
+    """Returns what each lap of a preview is paid, as a table; the shares are of the first lap, per step and in all."""
+    first = report["laps"][0]
+    width = max(len(_plain(lap["title"])) for lap in report["laps"])
+    lines = [f"{'':<{width}}  {'total':>10}  {'':>5}  {'a step':>10}  {'':>5}  {'steps':>5}"]
+    for lap in report["laps"]:
+        figures = [
+            f"{_figure(lap[key]):>10}  {_share(lap[key], first[key]) if lap is not first else '':>5}"
+            for key in ("total", "mean")
+        ]
+        end = "" if lap["complete"] else f"  ends at {lap['progress']:.0f} %"
+        lines.append(f"{_plain(lap['title']):<{width}}  {'  '.join(figures)}  {lap['steps']:>5}{end}")
+    low, high = report["low"], report["high"]
+    if low is not None:
+        lines.append(f"on laps and grid the reward goes from {low:.4g} to {high:.4g}")
+    if report["cut"] is not None:
+        lines.append(report["cut"])
+    return "\n".join(lines)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _share(value: float | None, of: float | None) -> str:
+    return "" if value is None or of is None or of <= 0.0 else f"{100.0 * value / of:.0f} %"
+
+
 def printed_text(report: dict[str, Any]) -> str:
     """Returns the beginning of what the function printed, for a person."""
     printed: str = report["printed"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -139,6 +139,27 @@ class Client:
         """Lets the service try a reward function on states of a track; returns what it found."""
         body = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
         report: dict[str, Any] = self.request("POST", "/reward-functions/check", json=body)
+        return report
+
+    def preview_reward(
+        self,
+        file: str | Path,
+        *,
+        track: str = "reinvent_2018",
+        reverse: bool = False,
+        laps: Sequence[Mapping[str, Any]] = (),
+    ) -> dict[str, Any]:
+        """Lets the service run a reward function over sample laps and a grid of a track; returns what it pays.
+
+        Args:
+            file: the path of a ``reward_function.py``.
+            track: where.
+            reverse: drive it against the order of its rows.
+            laps: recorded ones of one's own to add, each with ``model``, ``evaluation`` and ``lap``.
+        """
+        text = Path(file).read_text(encoding="utf-8")
+        body = {"reward_function": text, "track": track, "reverse": reverse, "laps": [dict(lap) for lap in laps]}
+        report: dict[str, Any] = self.request("POST", "/reward-functions/preview", json=body)
         return report
 
     def require_alive(self) -> None:

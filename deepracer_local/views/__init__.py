@@ -4,6 +4,7 @@ from deepracer_local.views._lap_plot import draw_laps
 from deepracer_local.views._lap_trace import LapTrace, load_laps
 from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
 from deepracer_local.views._overlay import add_overlay
+from deepracer_local.views._reward_plot import draw_rewards
 from deepracer_local.views._track_picture import save_track_picture
 from deepracer_local.views._video import write_video
 
@@ -13,6 +14,7 @@ __all__ = [
     "add_overlay",
     "draw_laps",
     "draw_learning",
+    "draw_rewards",
     "load_laps",
     "save_track_picture",
     "write_video",

@@ -60,7 +60,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     with api_in_thread(services) as url:
         schema = schemathesis.openapi.from_url(f"{url}/openapi.json", headers=headers)
         yield Target(url, headers, ids, schema.exclude(path_regex=STREAMS).exclude(path="/login"))
-    services.database.close()
+    services.close()
 
 
 def test_no_answer_is_a_crash_or_breaks_the_description(target: Target) -> None:

@@ -75,6 +75,7 @@ COMMANDS = {
     f"GET {API}/tracks/{{name}}/picture": "tracks draw oval --service --out FOLDER/oval.svg",
     f"GET {API}/reward-functions/examples": "reward examples --service",
     f"POST {API}/reward-functions/check": "reward check FOLDER/reward.py --track oval --service",
+    f"POST {API}/reward-functions/preview": "reward preview FOLDER/reward.py --track oval --service",
     f"GET {API}/settings": "jobs slots",
     f"PATCH {API}/settings": "jobs slots 3",
     f"GET {API}/usage": "models usage",
@@ -182,7 +183,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             made = House(services, client, folder, seen)
             made.fill()
             yield made
-    services.database.close()
+    services.close()
 
 
 def routes_of(services: Services) -> list[str]:

@@ -201,7 +201,7 @@ def body_of(path: str) -> dict[str, Any]:
     """Returns a good body for the path."""
     if path == "/api/v1/tracks":
         return {"files": {"file": ("t.npy", b"x")}, "data": {"name": "t"}}
-    if path.endswith("/check"):
+    if path.endswith(("/check", "/preview")):
         return {"json": {"reward_function": REWARD}}
     if path.endswith(("/models", "/clone")):
         return {"json": {"name": "m"}}
