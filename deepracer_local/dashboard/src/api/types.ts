@@ -363,6 +363,47 @@ export interface ModelView {
 /** What an instant of an episode is; the values are the original's ``episode_status``. */
 export type Outcome = "prepare" | "in_progress" | "lap_complete" | "off_track" | "crashed" | "reversed" | "immobilized" | "time_up";
 
+/** Places over the road, lane by lane at each place along the lap, and what each is paid in each heading. */
+export interface PaintedGrid {
+  n_along: number;
+  /** in halves of the road's width, positive to the left */
+  lanes: number[];
+  /** against the direction of the road, positive to the left */
+  headings_deg: number[];
+  /** m; n_along times as many as lanes */
+  x: number[];
+  /** m */
+  y: number[];
+  /** heading by heading */
+  reward: ((number | null)[])[];
+  /** heading by heading; as a lap's */
+  params: (Record<string, unknown[]>)[] | null;
+}
+
+/** A lap with what each of its steps is paid; all lists have the same length. */
+export interface PaintedLap {
+  /** `centre`, `left`, `right`, `zigzag`, `cutting` or `recorded` */
+  name: string;
+  title: string;
+  /** m, the front of the car */
+  x: number[];
+  /** m */
+  y: number[];
+  /** null where the function failed or there was no time */
+  reward: (number | null)[];
+  total: number | null;
+  /** per step */
+  mean: number | null;
+  steps: number;
+  /** simulated */
+  time_s: number;
+  /** percent, at the last step */
+  progress: number;
+  complete: boolean;
+  /** by name, a value per step; objects and waypoints left out */
+  params: Record<string, unknown[]> | null;
+}
+
 /** One part of the service and how it is. */
 export interface Part {
   name: string;
@@ -371,11 +412,58 @@ export interface Part {
   milliseconds: number;
 }
 
+/** What a check finds, and what the function pays. */
+export interface PreviewAnswer {
+  usable: boolean;
+  findings: FindingView[];
+  calls: number;
+  min_reward: number | null;
+  mean_reward: number | null;
+  max_reward: number | null;
+  microseconds_per_call: number | null;
+  /** what the function printed, or the beginning of it */
+  printed: string;
+  laps: PaintedLap[];
+  grid: PaintedGrid;
+  /** the smallest reward of laps and grid */
+  low: number | null;
+  high: number | null;
+  /** 2 % of the rewards are smaller: where a scale of colours may begin */
+  scale_low: number | null;
+  scale_high: number | null;
+  /** a sentence where not everything could be tried in time */
+  cut: string | null;
+}
+
+/** A reward function to paint. */
+export interface PreviewRequest {
+  /** the source text */
+  reward_function: string;
+  /** a name that GET /tracks lists */
+  track?: string;
+  /** drive the track against the order of its rows */
+  reverse?: boolean;
+  /** shown beside the five sample laps */
+  laps: RecordedLap[];
+  /** add what the function was told in every step and place */
+  with_params?: boolean;
+}
+
 /** Whether the service can work. */
 export interface Readiness {
   is_ready: boolean;
   version: string;
   parts: Part[];
+}
+
+/** A lap that an evaluation of one's own has driven on the same track. */
+export interface RecordedLap {
+  /** the model's id */
+  model: string;
+  /** the evaluation's id */
+  evaluation: string;
+  /** the first is 1 */
+  lap: number;
 }
 
 /** Rows in order; ask again with the last one's number for more. */
@@ -572,5 +660,6 @@ export interface Answers {
   "POST /api/v1/models/{model_id}/resume": JobView;
   "POST /api/v1/models/{model_id}/stop": JobView;
   "POST /api/v1/reward-functions/check": CheckAnswer;
+  "POST /api/v1/reward-functions/preview": PreviewAnswer;
   "POST /api/v1/tracks": TrackView;
 }

@@ -26,16 +26,20 @@ interface Props {
   value: string;
   onChange?: (text: string) => void;
   findings?: Finding[];
+  /** What the parameters are at some place, for the completion. */
+  values?: Record<string, string>;
   minHeight?: string;
   maxHeight?: string;
 }
 
-export default function CodeEditor({ label, value, onChange, findings = [], minHeight = "320px", maxHeight = "560px" }: Props) {
+export default function CodeEditor({ label, value, onChange, findings = [], values, minHeight = "320px", maxHeight = "560px" }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const isDark = useIsDark();
   const changed = useRef(onChange);
   changed.current = onChange;
+  const here = useRef(values);
+  here.current = values;
   const isReadOnly = onChange === undefined;
   const start = useRef(value);
   start.current = value;
@@ -55,7 +59,8 @@ export default function CodeEditor({ label, value, onChange, findings = [], minH
           bracketMatching(),
           highlightSelectionMatches(),
           python(),
-          isReadOnly ? [EditorState.readOnly.of(true)] : [highlightActiveLine(), lintGutter(), autocompletion({ override: [complete] })],
+          EditorView.lineWrapping,
+          isReadOnly ? [EditorState.readOnly.of(true)] : [highlightActiveLine(), lintGutter(), autocompletion({ override: [(context) => complete(context, here.current ?? {})] })],
           keymap.of([...completionKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, ...(isReadOnly ? [] : [indentWithTab])]),
           EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
@@ -97,20 +102,24 @@ function diagnosticsOf(state: EditorState, findings: Finding[]): Diagnostic[] {
 }
 
 /** Completes `params["…`, and a bare word by the keys of `params` too. */
-function complete(context: CompletionContext): CompletionResult | null {
+function complete(context: CompletionContext, values: Record<string, string>): CompletionResult | null {
   const inQuotes = context.matchBefore(/params\s*(?:\[|\.get\()\s*["'][A-Za-z_]*/);
   if (inQuotes) {
     const quote = Math.max(inQuotes.text.lastIndexOf('"'), inQuotes.text.lastIndexOf("'"));
-    return { from: inQuotes.from + quote + 1, options: options((name) => name), validFor: /^\w*$/ };
+    return { from: inQuotes.from + quote + 1, options: options(values, (name) => name), validFor: /^\w*$/ };
   }
   const word = context.matchBefore(/[A-Za-z_]\w*/);
   if (!word && !context.explicit) return null;
   if (word && word.text.length < 2 && !context.explicit) return null;
-  return { from: word?.from ?? context.pos, options: options((name) => `params["${name}"]`), validFor: /^\w*$/ };
+  return { from: word?.from ?? context.pos, options: options(values, (name) => `params["${name}"]`), validFor: /^\w*$/ };
 }
 
-const options = (written: (name: string) => string) =>
-  REWARD_PARAMETERS.map(({ name, type, meaning }) => ({ label: name, apply: written(name), type: "property", detail: type, info: meaning }));
+const options = (values: Record<string, string>, spelled: (name: string) => string) =>
+  REWARD_PARAMETERS.map(({ name, type, meaning }) => {
+    const value = values[name];
+    const info = value === undefined ? meaning : `${meaning}. At the place marked on the map: ${value}`;
+    return { label: name, apply: spelled(name), type: "property", detail: value === undefined ? type : `${type} · ${value} here`, info };
+  });
 
 function themeOf(isDark: boolean, minHeight: string, maxHeight: string): Extension {
   const [text, back, gutter, line, selection] = isDark

@@ -5,6 +5,16 @@ export interface RewardParameter {
   meaning: string;
 }
 
+/** What a function is told at some places: a value per place, by name. */
+export type Columns = Record<string, unknown[]>;
+
+export interface Told {
+  /** Per lap; a value per step. */
+  laps: Columns[];
+  /** Per heading; a value per place. */
+  grid: Columns[];
+}
+
 const p = (name: string, type: string, meaning: string): RewardParameter => ({ name, type, meaning });
 
 export const REWARD_PARAMETERS: RewardParameter[] = [
@@ -36,3 +46,25 @@ export const REWARD_PARAMETERS: RewardParameter[] = [
   p("objects_speed", "list of float, m/s", "how fast they move"),
   p("object_in_camera", "bool", "True while one is in the picture"),
 ];
+
+const UNITS: Record<string, string> = { "float, m": " m", "float, s": " s", "float, m/s": " m/s", "float, degrees": "°", "float, 0 to 100 %": " %" };
+
+/** "1.07 m", "True", "[3, 4]": a value with its unit, as Python would write it. */
+export function written({ type }: RewardParameter, value: unknown): string {
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (Array.isArray(value)) return `[${value.join(", ")}]`;
+  if (typeof value !== "number") return String(value);
+  const unit = Object.entries(UNITS).find(([start]) => type === start || type.startsWith(`${start} `))?.[1] ?? "";
+  const digits = type === "int" ? 0 : Math.abs(value) >= 100 ? 1 : 2;
+  return `${value.toFixed(digits)}${unit}`;
+}
+
+/** What one place is told, by name, with units. */
+export function writtenAt(columns: Columns | undefined, i: number): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const parameter of REWARD_PARAMETERS) {
+    const value = columns?.[parameter.name]?.[i];
+    if (value !== undefined) found[parameter.name] = written(parameter, value);
+  }
+  return found;
+}

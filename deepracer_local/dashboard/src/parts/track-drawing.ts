@@ -53,9 +53,7 @@ export function drawTrack(context: CanvasRenderingContext2D, track: TrackDetail,
   }
   context.fillStyle = colour("--road");
   context.fill("evenodd");
-  context.strokeStyle = colour("--road-edge");
-  context.lineWidth = Math.max(1, view.scale * 0.05);
-  for (const line of [track.outer, track.inner]) stroke(context, line, view, track.is_closed);
+  drawBorders(context, track, view, style);
   context.strokeStyle = colour("--road-line");
   context.lineWidth = Math.max(1, view.scale * 0.025);
   context.setLineDash([view.scale * 0.22, view.scale * 0.22]);
@@ -64,6 +62,12 @@ export function drawTrack(context: CanvasRenderingContext2D, track: TrackDetail,
   context.strokeStyle = colour("--road-edge");
   context.lineWidth = Math.max(2, view.scale * 0.07);
   stroke(context, [track.inner[0] ?? [], track.outer[0] ?? []], view, false);
+}
+
+export function drawBorders(context: CanvasRenderingContext2D, track: TrackDetail, view: View, style: CSSStyleDeclaration): void {
+  context.strokeStyle = style.getPropertyValue("--road-edge");
+  context.lineWidth = Math.max(1, view.scale * 0.05);
+  for (const line of [track.outer, track.inner]) stroke(context, line, view, track.is_closed);
 }
 
 /** `share` of the way from where the cars were before to where they are. */
