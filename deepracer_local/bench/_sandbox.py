@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import time
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -14,14 +15,24 @@ from deepracer_local.bench._measurement import Measurement, median_of
 from deepracer_local.domain import RewardParams, StopRules, TrainSpec
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.errors import RewardError
-from deepracer_local.reward import find_example
-from deepracer_local.reward.sandbox import CarReward, SandboxedReward, open_sandbox, try_wall, warm_child
+from deepracer_local.race import sample_grid, sample_laps, sample_reward
+from deepracer_local.reward import find_example, preview_reward
+from deepracer_local.reward.sandbox import (
+    CarReward,
+    ChildProcess,
+    SandboxedReward,
+    open_sandbox,
+    try_wall,
+    warm_child,
+)
 from deepracer_local.runs import RunDirectory
+from deepracer_local.track import builtin_tracks_dir, find_track
 from deepracer_local.training import Judged, Trainer
 
 TRACK = "reinvent_2018"
 ROUND_TRIPS = 2_000
 STARTS = 7
+PREVIEWS = 50
 TRAININGS = 15
 """Short ones in turns: on a machine with other work, both of a pair then see the same of it."""
 _SCIENTIFIC = ("numpy", "scipy", "shapely")
@@ -62,6 +73,7 @@ def measure_sandbox(folder: Path, *, training_steps: int = 2_048) -> list[Measur
     scientific = f"import {', '.join(installed)}\n{text}"
     name = f"sandbox ready, from nothing, with {', '.join(installed)}"
     found.append(_start(scientific, is_warm=False, name=name, goal="under 300"))
+    found.append(_preview(text))
     found += _share_of_training(folder, text, training_steps)
     report = try_wall()
     calls = float(report.n_open_calls or float("nan"))
@@ -114,6 +126,27 @@ def _start(text: str, *, is_warm: bool, name: str, goal: str) -> Measurement:
             sandbox.call_batch([state])
             readings.append((time.perf_counter() - started_at) * 1e3)
     return median_of(name, readings, "ms", goal=goal)
+
+
+def _preview(text: str) -> Measurement:
+    """Returns the time in which a reward function is tried and painted on five laps and a grid, as JSON."""
+    track = find_track(TRACK, [builtin_tracks_dir()])
+    samples, laps, grid = sample_reward(track), sample_laps(track), sample_grid(track)
+    readings = []
+    for _ in range(PREVIEWS):
+        child = warm_child()
+        child.wait_until_warm()
+        started_at = time.perf_counter()
+        report = preview_reward(text, samples, laps, grid, take_child=functools.partial(_given, child))
+        json.dumps(report.to_json())
+        readings.append((time.perf_counter() - started_at) * 1e3)
+    p99 = sorted(readings)[int(0.99 * len(readings))]
+    name = "preview of a reward, five laps and a grid"
+    return median_of(name, readings, "ms", goal="under 300", note=f"p99 {p99:.0f}")
+
+
+def _given(child: ChildProcess) -> ChildProcess:
+    return child
 
 
 def _share_of_training(folder: Path, text: str, steps: int) -> list[Measurement]:

@@ -26,7 +26,7 @@ from deepracer_local.reward._source import RewardSource
 from deepracer_local.reward._user_file import UserFile
 from deepracer_local.reward.sandbox import ChildProcess, SandboxedReward, open_sandbox
 
-PAINT_BUDGET_S = 1.0
+PAINT_BUDGET_S = 2.0
 """What is not painted by then stays unpainted."""
 _FIRST_STATES = 8
 """Tell how long a call takes before many are asked for at once."""
@@ -140,9 +140,8 @@ def preview_reward(
     lap_rewards = tuple(_filled(row, len(lap.states)) for row, lap in zip(rows, laps, strict=True))
     grid_rewards = _filled(painted.grid, len(grid.states))
     found = _failures(UserFile(text, filename), painted, {it.line for it in report.findings if it.is_error})
-    if painted.cut is None:
-        known = {it.rule for it in report.findings}
-        found += find_painted([lap.states for lap in laps], lap_rewards, grid.states, grid_rewards, known)
+    known = {it.rule for it in report.findings}
+    found += find_painted([lap.states for lap in laps], lap_rewards, grid.states, grid_rewards, known)
     report = replace(
         report,
         findings=in_order([*report.findings, *found]),
