@@ -50,10 +50,12 @@ It works once, within a minute:</p>
 @router.get("/")
 @router.get("/create")
 @router.get("/laps")
+@router.get("/learn")
 @router.get("/models")
 @router.get("/models/{page}")
 @router.get("/system")
 @router.get("/tracks")
+@router.get("/tracks/draw")
 def page(_: Reader, kit: Kit) -> Response:
     """Returns the dashboard; what it shows depends on the address."""
     file = kit.dashboard_dir / "index.html"

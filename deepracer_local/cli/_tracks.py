@@ -1,7 +1,8 @@
-"""The commands about tracks: ``tracks list | show | draw | import``."""
+"""The commands about tracks: ``tracks list | show | draw | import | create | delete``."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,11 +12,23 @@ from rich.table import Table
 
 from deepracer_local.cli._output import print_json
 from deepracer_local.cli._service import print_saved, service
-from deepracer_local.errors import TrackError
+from deepracer_local.errors import TrackError, UnknownNameError
 from deepracer_local.settings import Settings
-from deepracer_local.track import Track, builtin_tracks_dir, find_track, import_track, list_tracks
+from deepracer_local.track import (
+    Drawing,
+    Track,
+    builtin_tracks_dir,
+    check_drawing,
+    delete_track,
+    find_track,
+    import_track,
+    is_track_folder_name,
+    list_tracks,
+    read_drawing,
+    save_drawing,
+)
 
-app = typer.Typer(help="List, show, draw and import tracks.", no_args_is_help=True)
+app = typer.Typer(help="List, show, draw, import, make and delete tracks.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -119,6 +132,94 @@ def import_file(
         f"imported {track.name}: {track.length_m:.2f} m long, {track.mean_width_m:.2f} m wide, {track.direction}, "
         f"into {directory / name}"
     )
+
+
+@app.command()
+def create(
+    file: Annotated[Path, typer.Argument(help="A track.json with spline: points of a smooth loop, and a width.")],
+    name: Annotated[str, typer.Option(help="What to call the track.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Keep nothing; show what is wrong with the road.")] = False,
+    of_service: OfService = False,
+    as_json: Json = False,
+) -> None:
+    """Make a track of drawn points; it is kept in your data directory, or handed to the service."""
+    drawing = read_drawing(file)
+    if of_service:
+        with service(as_json=as_json) as client:
+            drawn = client.draw_track(
+                drawing.points_m,
+                width_m=drawing.width_m,
+                name=name,
+                title=drawing.title,
+                description=drawing.description,
+                dry_run=dry_run,
+            )
+    else:
+        drawn = _create(drawing, name, dry_run=dry_run)
+    if as_json:
+        print_json(drawn)
+        return
+    for finding in drawn["findings"]:
+        place = "" if finding["x_m"] is None else f" (x = {finding['x_m']:.2f}, y = {finding['y_m']:.2f} m)"
+        typer.echo(f"{finding['kind']}: {finding['message']}{place}")
+    if drawn["track"] is not None:
+        typer.echo(f"made {name}: {drawn['length_m']:.2f} m long, {drawing.width_m:.2f} m wide")
+    elif drawn["usable"]:
+        typer.echo(f"usable: {drawn['length_m']:.2f} m long, {drawing.width_m:.2f} m wide; nothing was kept")
+
+
+@app.command()
+def delete(
+    name: Annotated[str, typer.Argument(help="The name of a track that you imported or made.")],
+    of_service: OfService = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a track of your own; trainings keep their copies of it."""
+    if of_service:
+        with service(as_json=as_json) as client:
+            client.delete_track(name)
+    else:
+        if not is_track_folder_name(name):
+            raise TrackError(f"expected a track's name, got {name!r}. `deepracer-local tracks list` names them.")
+        if (builtin_tracks_dir() / name).is_dir():
+            raise TrackError(f"expected a track of your own, got {name!r}, which is built in. It stays.")
+        folder = Settings().user_tracks_dir / name
+        if not (folder / "track.json").is_file():
+            raise UnknownNameError("track of your own", name, _own_names())
+        delete_track(folder)
+    if as_json:
+        print_json({"deleted": name})
+    else:
+        typer.echo(f"deleted {name}")
+
+
+def _create(drawing: Drawing, name: str, *, dry_run: bool) -> dict[str, Any]:
+    """Makes a track in the data directory; returns what the service would say of it."""
+    if not is_track_folder_name(name):
+        raise TrackError(
+            f"--name: expected at most 64 letters, digits, hyphens and underscores, got {name!r}. Choose another."
+        )
+    road = check_drawing(drawing)
+    error = next((finding for finding in road.findings if finding.kind == "error"), None)
+    directory = Settings().user_tracks_dir
+    if not dry_run:
+        if error is not None:
+            place = "" if error.x_m is None else f" (at x = {error.x_m:.2f}, y = {error.y_m:.2f} m)"
+            raise TrackError(f"{error.message}{place}")
+        if (builtin_tracks_dir() / name).exists():
+            raise TrackError(f"--name: expected a free name, got {name!r}, which is a built-in track. Choose another.")
+        save_drawing(drawing, directory / name)
+    return {
+        "usable": road.is_usable,
+        "findings": [asdict(finding) for finding in road.findings],
+        "length_m": road.length_m,
+        "min_radius_m": road.min_radius_m if road.min_radius_m != float("inf") else None,
+        "track": None if dry_run else _fields(find_track(name, _directories())),
+    }
+
+
+def _own_names() -> list[str]:
+    return [file.parent.name for file in Settings().user_tracks_dir.glob("*/track.json")]
 
 
 def _upload(file: Path, name: str, *, force: bool, as_json: bool) -> None:

@@ -135,6 +135,41 @@ class Client:
         track: dict[str, Any] = self.request("POST", "/tracks", files=files, data={"name": name})
         return track
 
+    def draw_track(
+        self,
+        points: Sequence[tuple[float, float]],
+        *,
+        width_m: float,
+        name: str | None = None,
+        title: str = "",
+        description: str = "",
+        dry_run: bool = False,
+    ) -> dict[str, Any]:
+        """Makes a track of a drawn road; returns what became of it.
+
+        Args:
+            points: of a smooth loop, metres, 4 to 200, in driving order; it starts at the first.
+            width_m: from border to border.
+            name: of the track; only a dry run does without.
+            title: its name for people.
+            description: a sentence about it.
+            dry_run: stores nothing; the answer has the errors, which are otherwise refused.
+        """
+        body = {
+            "name": name,
+            "title": title,
+            "description": description,
+            "points": [list(point) for point in points],
+            "width_m": width_m,
+            "dry_run": dry_run,
+        }
+        drawn: dict[str, Any] = self.request("POST", "/tracks/drawn", json=body)
+        return drawn
+
+    def delete_track(self, name: str) -> None:
+        """Deletes an uploaded or drawn track on which no unfinished job drives."""
+        self.request("DELETE", f"/tracks/{segment(name)}")
+
     def check_reward(self, file: str | Path, *, track: str = "reinvent_2018") -> dict[str, Any]:
         """Lets the service try a reward function on states of a track; returns what it found."""
         body = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}

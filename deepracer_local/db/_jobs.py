@@ -40,6 +40,7 @@ _RECENT = (
     .order_by(JOBS.c.number.desc())
     .limit(bindparam("rows"))
 )
+_UNFINISHED = select(JOBS.c.spec).where(JOBS.c.state.in_(OPEN_STATES))
 _QUEUE = queue_query(bindparam("now", type_=UtcTime()), JOBS)
 
 
@@ -153,6 +154,11 @@ class Jobs(WorkerJobs):
         with self._store.read() as connection:
             rows = all_rows(connection.execute(_RECENT, {"owner": owner, "model_id": model_id, "rows": limit}))
         return [JobSummary.model_validate(row) for row in rows]
+
+    def unfinished_specs(self) -> Sequence[dict[str, Any]]:
+        """Returns what the jobs of all owners are to do that are not over."""
+        with self._store.read() as connection:
+            return list(connection.execute(_UNFINISHED).scalars())
 
     def queue(self) -> Sequence[QueueEntry]:
         """Returns the queued jobs of all owners in the order in which they will be claimed."""

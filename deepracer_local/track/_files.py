@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import numpy as np
 from pydantic import ValidationError
 
 from deepracer_local.domain import FloatArray
-from deepracer_local.errors import TrackError, WorldError
+from deepracer_local.errors import ConflictError, TrackError, WorldError
 from deepracer_local.track._design import TrackFile, sample_design
+from deepracer_local.track._drawing import Drawing
 from deepracer_local.track._rows import check_table_shape, from_rows
 from deepracer_local.track._track import Track
 
@@ -43,6 +45,27 @@ def load_track(path: Path) -> Track:
         raise TrackError(f"{file}: expected a readable file, found {err.strerror}. Check its permissions.") from err
 
 
+def read_drawing(file: Path) -> Drawing:
+    """Returns what a ``track.json`` with ``spline`` draws.
+
+    Raises:
+        TrackError: the file is missing, too large, unreadable, or describes its road otherwise; the message begins
+            with it.
+    """
+    try:
+        _refuse_size(file)
+        design = _read_design(file)
+    except TrackError as err:
+        raise TrackError(f"{file}: {err}", row=err.row) from err
+    except OSError as err:
+        raise TrackError(f"{file}: expected a readable file, found {err.strerror}. Check its permissions.") from err
+    if design.spline is None or design.width is None:
+        raise TrackError(
+            f"{file}: expected points of a smooth loop in spline, found none. docs/tracks.md has the format."
+        )
+    return Drawing(design.title, design.spline, design.width, design.description, design.author, design.licence)
+
+
 def import_track(source: Path, name: str, directory: Path) -> Track:
     """Reads a community ``.npy`` file and writes it as ``directory/name/track.json`` and ``rows.csv``.
 
@@ -53,7 +76,7 @@ def import_track(source: Path, name: str, directory: Path) -> Track:
         TrackError: the name cannot be a folder's name, or the file is not a drivable road.
         WorldError: the folder cannot be written.
     """
-    if not NAME_PATTERN.fullmatch(name):
+    if not is_track_folder_name(name):
         raise TrackError(
             f"Expected a track name of at most 64 letters, digits, hyphens and underscores, found {name!r}. "
             "Choose another name."
@@ -64,6 +87,11 @@ def import_track(source: Path, name: str, directory: Path) -> Track:
     folder = directory / name
     save_track(replace(track, title=name, description=f"Imported from {source.name}."), folder)
     return load_track(folder)
+
+
+def is_track_folder_name(name: str) -> bool:
+    """Tells whether a track of one's own can have this name."""
+    return NAME_PATTERN.fullmatch(name) is not None
 
 
 def save_track(track: Track, folder: Path) -> None:
@@ -88,6 +116,36 @@ def save_track(track: Track, folder: Path) -> None:
         _write(folder / TRACK_FILE, json.dumps(description, indent=2) + "\n")
     except OSError as err:
         raise WorldError(f"{folder}: expected a folder that can be written, found {err.strerror}.") from err
+
+
+def save_drawing(drawing: Drawing, folder: Path) -> None:
+    """Writes a drawn road as ``folder/track.json``; the folder must be new.
+
+    Raises:
+        ConflictError: there is something of this name already.
+        WorldError: the folder cannot be written.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+        _write(folder / TRACK_FILE, drawing.to_design().model_dump_json(indent=2, exclude_unset=True) + "\n")
+    except FileExistsError as err:
+        raise ConflictError(f"Expected a free name, got {folder.name!r}, which is taken. Choose another.") from err
+    except OSError as err:
+        raise WorldError(f"{folder}: expected a folder that can be written, found {err.strerror}.") from err
+
+
+def delete_track(folder: Path) -> None:
+    """Deletes the folder of a track; from its first step on it is no track any more.
+
+    Raises:
+        WorldError: it cannot be deleted.
+    """
+    try:
+        (folder / TRACK_FILE).unlink()
+        shutil.rmtree(folder)
+    except OSError as err:
+        raise WorldError(f"{folder}: expected a folder that can be deleted, found {err.strerror}.") from err
 
 
 def _write(path: Path, text: str) -> None:
@@ -127,14 +185,7 @@ def _read_npy(path: Path) -> FloatArray:
 
 
 def _load_design(path: Path) -> Track:
-    try:
-        design = TrackFile.model_validate_json(path.read_bytes())
-    except ValidationError as err:
-        first = err.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise TrackError(
-            f"expected a track description, found a mistake in {field}: {first['msg']}. docs/tracks.md has the format."
-        ) from err
+    design = _read_design(path)
     rows = sample_design(design) if design.rows is None else _read_csv(path.with_name(design.rows))
     return from_rows(
         rows,
@@ -144,6 +195,17 @@ def _load_design(path: Path) -> Track:
         author=design.author,
         licence=design.licence,
     )
+
+
+def _read_design(path: Path) -> TrackFile:
+    try:
+        return TrackFile.model_validate_json(path.read_bytes())
+    except ValidationError as err:
+        first = err.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise TrackError(
+            f"expected a track description, found a mistake in {field}: {first['msg']}. docs/tracks.md has the format."
+        ) from err
 
 
 def _read_csv(path: Path) -> FloatArray:

@@ -5,6 +5,7 @@ Without the compiler: it takes longer to load than this takes to answer.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -53,8 +54,23 @@ def is_inside(ring: FloatArray, x: float, y: float) -> bool:
 def first_crossing(segments: FloatArray, chain: IntArray, index: IntArray, *, is_closed: bool) -> tuple[int, int]:
     """Returns the positions of two segments that meet though they should not, or (-1, -1).
 
-    Neighbours in one chain may share their common vertex; any other touch counts. Of several meetings the one at the
-    lowest row wins.
+    Of several meetings the one at the lowest row wins. The arguments are those of ``crossings``.
+    """
+    best, best_row = (-1, -1), np.inf
+    for i, j in crossings(segments, chain, index, is_closed=is_closed):
+        rows = np.minimum(index[i], index[j])
+        lowest = int(rows.argmin())
+        if rows[lowest] < best_row:
+            best, best_row = (int(i[lowest]), int(j[lowest])), rows[lowest]
+    return best
+
+
+def crossings(
+    segments: FloatArray, chain: IntArray, index: IntArray, *, is_closed: bool
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yields the positions of segments that meet though they should not, in batches: int64 (m,) each, m >= 1.
+
+    Neighbours in one chain may share their common vertex; any other touch counts.
 
     Args:
         segments: float64 (k, 4), ax, ay, bx, by.
@@ -68,7 +84,6 @@ def first_crossing(segments: FloatArray, chain: IntArray, index: IntArray, *, is
     # Sorted by their left ends, a segment can only meet those that begin before it ends.
     n_after = np.searchsorted(low_x, high_x, side="right") - np.arange(1, len(order) + 1)
     counts = np.bincount(chain)
-    best, best_row = (-1, -1), np.inf
     for first, last in _batches(n_after):
         i = np.repeat(np.arange(first, last), n_after[first:last])
         j = (
@@ -82,12 +97,7 @@ def first_crossing(segments: FloatArray, chain: IntArray, index: IntArray, *, is
         is_neighbour = (chain[i] == chain[j]) & ((apart == 1) | (is_closed & (apart == counts[chain[i]] - 1)))
         meets = ~is_neighbour & _meet(segments[i], segments[j])
         if meets.any():
-            i, j = i[meets], j[meets]
-            rows = np.minimum(index[i], index[j])
-            lowest = int(rows.argmin())
-            if rows[lowest] < best_row:
-                best, best_row = (int(i[lowest]), int(j[lowest])), rows[lowest]
-    return best
+            yield i[meets], j[meets]
 
 
 def _batches(n_after: IntArray) -> list[tuple[int, int]]:

@@ -209,7 +209,7 @@ def build_track(
         length_m=float(stations_m[-1]),
         mean_width_m=_mean_width_m(centre_line[:n], inner_line, outer_line),
         is_ccw=signed_area_m2(centre_line) > 0 if is_closed else _starts_on_the_left(centre_line, inner_line),
-        min_radius_m=_min_radius_m(centre_line, stations_m, is_closed=is_closed),
+        min_radius_m=float(radii_m(centre_line, stations_m, is_closed=is_closed).min()),
         s_m=_read_only(stations_m[:n]),
         waypoints=_as_tuples(centre_line),
         _centre_line=centre_line,
@@ -258,23 +258,34 @@ def _mean_width_m(centre: FloatArray, inner_line: FloatArray, outer_line: FloatA
     return float(np.hypot(*across.T).mean())
 
 
-def _min_radius_m(line: FloatArray, stations_m: FloatArray, *, is_closed: bool) -> float:
-    """Returns the smallest radius of the circles through each vertex and its neighbours ``RADIUS_CHORD_M`` away."""
+def radii_m(line: FloatArray, stations_m: FloatArray, *, is_closed: bool) -> FloatArray:
+    """Returns the radius at each vertex: of the circle through it and its neighbours ``RADIUS_CHORD_M`` away.
+
+    Args:
+        line: float64 (n, 2); on loops the first row again at the end.
+        stations_m: float64 (n,), the arc length of each row.
+        is_closed: whether it is a loop.
+
+    Returns:
+        float64 (n,) in metres, on loops (n - 1,); infinite on a straight line and near the ends of an open one.
+    """
     points, stations, length_m = line, stations_m, stations_m[-1]
-    here = np.arange(1, len(line) - 1)
+    n, here = len(line), np.arange(1, len(line) - 1)
     if is_closed:
-        n = len(line) - 1
+        n -= 1
         points = np.vstack([line[:-1]] * 3)
         stations = np.concatenate([stations_m[:-1] + lap * length_m for lap in range(3)])
         here = np.arange(n, 2 * n)
     before = np.searchsorted(stations, stations[here] - RADIUS_CHORD_M, side="right") - 1
     after = np.searchsorted(stations, stations[here] + RADIUS_CHORD_M, side="left")
     is_inside = (before >= 0) & (after < len(points))
-    if not is_inside.any():
-        return math.inf
-    a, b, c = points[before[is_inside]], points[here[is_inside]], points[after[is_inside]]
+    here = here[is_inside]
+    a, b, c = points[before[is_inside]], points[here], points[after[is_inside]]
     sides = np.hypot(*(b - a).T) * np.hypot(*(c - b).T) * np.hypot(*(a - c).T)
     doubled = np.abs((b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0])
+    radii = np.full(n, math.inf)
     # Under a nanometre of sagitta the three points are a straight line.
-    radii = np.divide(sides, 2 * doubled, out=np.full(len(sides), math.inf), where=doubled > 1e-9 * RADIUS_CHORD_M)
-    return float(radii.min())
+    radii[here % n] = np.divide(
+        sides, 2 * doubled, out=np.full(len(sides), math.inf), where=doubled > 1e-9 * RADIUS_CHORD_M
+    )
+    return radii

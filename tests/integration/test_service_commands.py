@@ -23,7 +23,7 @@ from deepracer_local.errors import DeepRacerError
 from tests.integration.service import api_in_thread
 from tests.unit.api.service import OWNER, REWARD, add_token, make_services
 from tests.unit.api.traces import EPISODE_1, ITERATIONS, claim, csv_of, drive, finish_evaluation, store
-from tests.unit.track.roads import ring_rows
+from tests.unit.track.roads import BEAN, ring_rows
 
 API = "/api/v1"
 COMMANDS = {
@@ -71,6 +71,8 @@ COMMANDS = {
     f"GET {API}/events": "jobs watch --after 0 --count 1",
     f"GET {API}/tracks": "tracks list --service",
     f"POST {API}/tracks": "tracks import FOLDER/ring.npy --name FREE-NAME --service",
+    f"POST {API}/tracks/drawn": "tracks create FOLDER/bean.json --name FREE-DRAWN --service",
+    f"DELETE {API}/tracks/{{name}}": "tracks delete RING --service",
     f"GET {API}/tracks/{{name}}": "tracks show oval --service",
     f"GET {API}/tracks/{{name}}/picture": "tracks draw oval --service --out FOLDER/oval.svg",
     f"GET {API}/reward-functions/examples": "reward examples --service",
@@ -118,6 +120,8 @@ class House:
         self.names = {
             "FOLDER": str(self.folder),
             "FREE-NAME": f"ring{self.n_filled}",
+            "FREE-DRAWN": f"bean{self.n_filled}",
+            "RING": self.own_track(),
             "EVALUATION": evaluation["id"],
             "WAITING-JOB": waiting.job["id"],
             "PAUSED-JOB": paused.job["id"],
@@ -125,6 +129,12 @@ class House:
             "WAITING": waiting.id,
             "PAUSED": paused.id,
         }
+
+    def own_track(self) -> str:
+        """Draws a track that may be deleted; returns its name."""
+        name = f"drawn{self.n_filled}"
+        self.client.draw_track(BEAN["spline"], width_m=BEAN["width"], name=name)
+        return name
 
     def finish(self, job: Job) -> None:
         """Lets a training leave a checkpoint and succeed."""
@@ -163,6 +173,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     (folder / "reward.py").write_text(REWARD)
     np.save(folder / "ring.npy", ring_rows())
+    (folder / "bean.json").write_text(json.dumps(BEAN))
     services = make_services(folder)
     (folder / "token").write_text(add_token(services.database))
     seen: list[str] = []
@@ -288,6 +299,8 @@ def test_a_model_is_described_and_tagged(house: House) -> None:
         ("tracks show ../models --service", "nothing at this address"),
         ("tracks show nowhere --service", "no track"),
         ("tracks import FOLDER/reward.py --name bad --service", "file"),
+        ("tracks create FOLDER/bean.json --name oval --service", "taken"),
+        ("tracks delete oval --service", "comes with the program"),
     ],
 )
 def test_what_cannot_be_done_is_said_with_exit_code_2(house: House, line: str, says: str) -> None:

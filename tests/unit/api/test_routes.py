@@ -24,6 +24,7 @@ from tests.unit.api.service import (
     create_model,
     finish_training,
 )
+from tests.unit.track.roads import BEAN
 
 DOCS = Path(__file__).parents[3] / "docs" / "api.md"
 
@@ -201,6 +202,8 @@ def body_of(path: str) -> dict[str, Any]:
     """Returns a good body for the path."""
     if path == "/api/v1/tracks":
         return {"files": {"file": ("t.npy", b"x")}, "data": {"name": "t"}}
+    if path.endswith("/drawn"):
+        return {"json": {"name": "t", "points": BEAN["spline"], "width_m": 0.8}}
     if path.endswith(("/check", "/preview")):
         return {"json": {"reward_function": REWARD}}
     if path.endswith(("/models", "/clone")):

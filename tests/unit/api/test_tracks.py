@@ -14,6 +14,7 @@ import pytest
 from deepracer_local.api import Services
 from deepracer_local.track import builtin_tracks_dir, find_track
 from tests.unit.api.service import Caller, assert_error, create_model
+from tests.unit.track.roads import BEAN
 
 URL = "/api/v1/tracks"
 
@@ -118,3 +119,80 @@ def test_a_full_disk_takes_no_track(services: Services, connect: Any, token: str
     full = connect(token, services=replace(services, free_bytes=lambda _folder: 0))
 
     assert_error(upload(full, "mine", oval()), 507)
+
+
+def draw(client: Caller, name: str | None = "bean", **fields: Any) -> Any:
+    return client.post(f"{URL}/drawn", json={"name": name, "points": BEAN["spline"], "width_m": 0.8, **fields})
+
+
+CROSSED = [[0, 0], [4, 3], [4, 0], [0, 3]]
+
+
+def test_a_drawn_track_can_be_trained_on_at_once(client: Caller) -> None:
+    looked_at = draw(client, None, dry_run=True)
+    names = [track["name"] for track in client.get(URL).json()["tracks"]]
+    made = draw(client, title="The bean", description="<b>mine</b>")
+
+    assert looked_at.status_code == 200
+    assert looked_at.json()["usable"]
+    assert looked_at.json()["track"] is None
+    assert "bean" not in names
+    assert made.status_code == 201, made.text
+    assert made.json()["track"]["title"] == "The bean"
+    assert not made.json()["track"]["is_builtin"]
+    detail = client.get(f"{URL}/bean").json()
+    assert detail["centre"] == looked_at.json()["centre"] == made.json()["centre"]
+    assert create_model(client, track="bean")["track"] == "bean"
+
+
+def test_the_errors_of_a_drawing_have_places_and_keep_it_out(client: Caller, services: Services) -> None:
+    found = draw(client, dry_run=True, points=CROSSED)
+    refused = draw(client, points=CROSSED)
+
+    [crossing] = [finding for finding in found.json()["findings"] if finding["rule"] == "crosses"]
+    assert not found.json()["usable"]
+    assert (crossing["x_m"], crossing["y_m"]) == (pytest.approx(2, abs=0.3), pytest.approx(1.5, abs=0.3))
+    assert "at x = " in assert_error(refused, 422, field="points")["message"]
+    assert list((services.data_dir / "tracks").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"points": [[0, 0], [1, 0], [1, 1]]}, "points"),
+        ({"points": [[0, 0]] * 201}, "points"),
+        ({"points": [[0, 0], [1, 0], [1, 1], [0, 1e9]]}, "points.3.1"),
+        ({"points": [[0, 0], [1, 0], [1, 1], [0]]}, "points.3"),
+        ({"width_m": 0}, "width_m"),
+        ({"name": "../x"}, "name"),
+        ({"name": None}, "name"),
+        ({"closed": False}, "closed"),
+    ],
+    ids=["few", "many", "far", "half", "width", "path", "nameless", "unknown"],
+)
+def test_a_drawing_with_a_wrong_field_is_refused(client: Caller, fields: dict[str, Any], field: str) -> None:
+    assert_error(draw(client, **fields), 422, field=field)
+
+
+@pytest.mark.parametrize("name", ["oval", "bean"])
+def test_a_drawing_does_not_replace_a_track(client: Caller, name: str) -> None:
+    draw(client)
+
+    assert_error(draw(client, name), 409, code="CONFLICT")
+
+
+def test_an_own_track_is_deleted_when_nothing_drives_on_it(client: Caller) -> None:
+    draw(client)
+    model = create_model(client, track="bean_cw")
+
+    assert_error(client.delete(f"{URL}/bean"), 409, code="CONFLICT")
+    client.post(f"/api/v1/models/{model['id']}/stop")
+    assert client.delete(f"{URL}/bean").status_code == 204
+    assert_error(client.get(f"{URL}/bean"), 404)
+    assert_error(client.delete(f"{URL}/bean"), 404)
+    assert draw(client).status_code == 201  # the name is free again
+
+
+def test_a_track_of_the_program_stays(client: Caller) -> None:
+    assert "comes with the program" in assert_error(client.delete(f"{URL}/oval"), 409)["message"]
+    assert client.get(f"{URL}/oval").status_code == 200

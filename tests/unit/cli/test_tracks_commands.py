@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from deepracer_local.cli._tracks import app
 from deepracer_local.errors import TrackError, UnknownNameError
-from tests.unit.track.roads import ring_rows
+from tests.unit.track.roads import BEAN, ring_rows
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +84,36 @@ def test_a_taken_name_is_refused(data_dir: Path) -> None:
 def test_an_unknown_name_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="serpent"):
         call("show", "serpant")
+
+
+def test_a_drawing_is_kept_under_its_name_and_deleted_again(data_dir: Path) -> None:
+    file = data_dir / "bean.json"
+    file.write_text(json.dumps(BEAN))
+
+    looked_at = call_json("create", file, "--name", "bean", "--dry-run")
+    assert "bean" not in {track["name"] for track in call_json("list")["tracks"]}
+    made = call_json("create", file, "--name", "bean")
+
+    assert looked_at["usable"]
+    assert made["track"]["source"] == "imported"
+    assert made["length_m"] == looked_at["length_m"] == call_json("show", "bean")["length_m"]
+    assert call("delete", "bean") == "deleted bean\n"
+    with pytest.raises(UnknownNameError):
+        call("show", "bean")
+
+
+def test_a_drawing_with_an_error_is_not_kept(data_dir: Path) -> None:
+    file = data_dir / "crossed.json"
+    file.write_text(json.dumps(BEAN | {"spline": [[0, 0], [4, 3], [4, 0], [0, 3]]}))
+
+    assert "crosses itself here" in call("create", file, "--name", "x", "--dry-run")
+    with pytest.raises(TrackError, match="at x = "):
+        call("create", file, "--name", "x")
+
+
+def test_only_tracks_of_ones_own_are_deleted() -> None:
+    for name in ("oval", "..", "a/b"):
+        with pytest.raises(TrackError):
+            call("delete", name)
+    with pytest.raises(UnknownNameError):
+        call("delete", "nothing")

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from deepracer_local.domain import FloatArray
+
+BEAN: dict[str, Any] = {
+    "format": 1,
+    "title": "Bean",
+    "units": "metres, degrees",
+    "width": 0.8,
+    "spline": [[0, 0], [4, 0], [5.5, 1.5], [4, 3], [2, 2.4], [0, 3], [-1.5, 1.5]],
+}
+"""The content of a ``track.json`` that draws a drivable loop."""
 
 
 def ring_rows(n: int = 120, *, radius_m: float = 3.0, width_m: float = 0.8, clockwise: bool = False) -> FloatArray:

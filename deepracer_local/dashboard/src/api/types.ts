@@ -147,6 +147,33 @@ export interface CreateModel {
   max_reward_errors?: number;
 }
 
+/** A road to make a track of, or with `dry_run` to look at. */
+export interface DrawTrack {
+  /** what to call the track; only a dry run does without */
+  name: string | null;
+  /** its name for people; without one its name */
+  title?: string;
+  description?: string;
+  /** of a smooth loop, [x, y] in metres, in driving order; it starts at the first */
+  points: number[][];
+  /** from border to border */
+  width_m: number;
+  /** store nothing, say what would become of it */
+  dry_run?: boolean;
+}
+
+/** What becomes of a drawing: the smoothed road, its lines lists of [x, y] in metres, and what is wrong with it. */
+export interface DrawnTrack {
+  usable: boolean;
+  findings: TrackFinding[];
+  length_m: number;
+  min_radius_m: number | null;
+  centre: number[][];
+  inner: number[][];
+  outer: number[][];
+  track: TrackView | null;
+}
+
 /** What every failed request answers with. */
 export interface ErrorBody {
   code: string;
@@ -572,6 +599,15 @@ export interface TrackDetail {
   is_closed: boolean;
 }
 
+/** Something to mend on a drawn road (`error`), or to know (`warning`). */
+export interface TrackFinding {
+  kind: "error" | "warning";
+  rule: string;
+  message: string;
+  x_m: number | null;
+  y_m: number | null;
+}
+
 /** All tracks at hand. */
 export interface TrackList {
   tracks: TrackView[];
@@ -608,6 +644,7 @@ export interface Usage {
 /** What each route answers when it succeeds. */
 export interface Answers {
   "DELETE /api/v1/models/{model_id}": null;
+  "DELETE /api/v1/tracks/{name}": null;
   "GET /api/v1/events": string;
   "GET /api/v1/jobs": JobPage;
   "GET /api/v1/jobs/queue": JobPage;
@@ -662,4 +699,5 @@ export interface Answers {
   "POST /api/v1/reward-functions/check": CheckAnswer;
   "POST /api/v1/reward-functions/preview": PreviewAnswer;
   "POST /api/v1/tracks": TrackView;
+  "POST /api/v1/tracks/drawn": DrawnTrack;
 }
