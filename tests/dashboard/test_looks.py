@@ -23,6 +23,7 @@ PAGES = {
     "models": "/models",
     "create": "/create",
     "tracks": "/tracks",
+    "draw": "/tracks/draw",
     "system": "/system",
     "model": "/models/{id}",
     "model-evaluations": "/models/{id}?tab=evaluations",

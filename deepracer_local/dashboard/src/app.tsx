@@ -13,6 +13,7 @@ const ModelPage = lazy(() => import("./pages/model/model-page"));
 const CreatePage = lazy(() => import("./pages/create/create-page"));
 const TracksPage = lazy(() => import("./pages/tracks"));
 const LapsPage = lazy(() => import("./pages/laps/laps-page"));
+const DrawPage = lazy(() => import("./pages/draw/draw-page"));
 const SystemPage = lazy(() => import("./pages/system"));
 
 export function App() {
@@ -29,6 +30,7 @@ export function App() {
             <Route path="/create" component={CreatePage} />
             <Route path="/laps" component={LapsPage} />
             <Route path="/tracks" component={TracksPage} />
+            <Route path="/tracks/draw" component={DrawPage} />
             <Route path="/system" component={SystemPage} />
             <Route path="/index.html">
               <Redirect to="/" />

@@ -17,6 +17,7 @@ import { ApiError, call, messageOf } from "../api/client";
 import { useTracks } from "../api/queries";
 import type { TrackView } from "../api/types";
 import { metres, words } from "../format";
+import { Confirm } from "../parts/confirm";
 import { TrackPicture } from "../parts/track-picture";
 import { useFollow } from "../shell/link";
 import { useNotifications } from "../shell/notifications";
@@ -34,6 +35,18 @@ export default function TracksPage() {
   const follow = useFollow();
   const [text, setText] = useState("");
   const [isAdding, setAdding] = useState(false);
+  const [doomed, setDoomed] = useState<TrackView | null>(null);
+  const client = useQueryClient();
+  const { notify, fail } = useNotifications();
+  const remove = async (track: TrackView) => {
+    try {
+      await call("DELETE /api/v1/tracks/{name}", { params: { name: track.name } });
+      notify({ type: "success", content: `Deleted ${track.title}.` });
+    } catch (error) {
+      fail(`delete ${track.title}`, error);
+    }
+    await client.invalidateQueries({ queryKey: ["tracks"] });
+  };
   const tracks = (query.data?.tracks ?? []).filter((track) => fits(track, text));
   if (query.isError) return <Failure what="the tracks" error={query.error} retry={() => void query.refetch()} />;
   return (
@@ -44,7 +57,14 @@ export default function TracksPage() {
           <Header
             variant="awsui-h1-sticky"
             counter={query.data ? `(${query.data.tracks.length})` : ""}
-            actions={<Button onClick={() => setAdding(true)}>Add a track</Button>}
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button onClick={() => setAdding(true)}>Add a track</Button>
+                <Button variant="primary" href="/tracks/draw" onFollow={follow}>
+                  Draw a track
+                </Button>
+              </SpaceBetween>
+            }
           >
             Tracks
           </Header>
@@ -74,15 +94,27 @@ export default function TracksPage() {
             {
               id: "action",
               content: (track) => (
-                <Button href={`/create?track=${encodeURIComponent(track.name)}`} onFollow={follow} ariaLabel={`Train on ${track.title}`}>
-                  Train here
-                </Button>
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Button href={`/create?track=${encodeURIComponent(track.name)}`} onFollow={follow} ariaLabel={`Train on ${track.title}`}>
+                    Train here
+                  </Button>
+                  {!track.is_builtin && (
+                    <Button ariaLabel={`Delete ${track.title}`} onClick={() => setDoomed(track)}>
+                      Delete
+                    </Button>
+                  )}
+                </SpaceBetween>
               ),
             },
           ],
         }}
       />
       {isAdding && <AddTrack onClose={() => setAdding(false)} />}
+      {doomed && (
+        <Confirm title={`Delete ${doomed.title}?`} verb="Delete" onClose={() => setDoomed(null)} onConfirm={() => remove(doomed)}>
+          Nothing can be trained on it any more. Models that were keep their copy of it.
+        </Confirm>
+      )}
     </>
   );
 }
