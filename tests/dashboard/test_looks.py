@@ -24,6 +24,7 @@ PAGES = {
     "create": "/create",
     "tracks": "/tracks",
     "draw": "/tracks/draw",
+    "learn": "/learn",
     "system": "/system",
     "model": "/models/{id}",
     "model-evaluations": "/models/{id}?tab=evaluations",

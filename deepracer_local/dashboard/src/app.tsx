@@ -14,6 +14,7 @@ const CreatePage = lazy(() => import("./pages/create/create-page"));
 const TracksPage = lazy(() => import("./pages/tracks"));
 const LapsPage = lazy(() => import("./pages/laps/laps-page"));
 const DrawPage = lazy(() => import("./pages/draw/draw-page"));
+const LearnPage = lazy(() => import("./pages/learn/learn-page"));
 const SystemPage = lazy(() => import("./pages/system"));
 
 export function App() {
@@ -31,6 +32,7 @@ export function App() {
             <Route path="/laps" component={LapsPage} />
             <Route path="/tracks" component={TracksPage} />
             <Route path="/tracks/draw" component={DrawPage} />
+            <Route path="/learn" component={LearnPage} />
             <Route path="/system" component={SystemPage} />
             <Route path="/index.html">
               <Redirect to="/" />

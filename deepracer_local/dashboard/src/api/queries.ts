@@ -78,6 +78,7 @@ export const useEvaluations = (id: string): UseQueryResult<Api.EvaluationPage> =
   useQuery({
     queryKey: ["model", id, "evaluations"],
     queryFn: ({ signal }) => call("GET /api/v1/models/{model_id}/evaluations", { params: { model_id: id }, signal }),
+    enabled: id !== "",
   });
 
 export const useAssets = (id: string): UseQueryResult<Api.AssetList> =>
@@ -157,6 +158,7 @@ function useRows<Row>(id: string, route: RowsRoute, placeOf: (row: Row) => numbe
         if (page.rows.length < ROWS_AT_ONCE) return rows;
       }
     },
+    enabled: id !== "",
   });
 }
 

@@ -104,6 +104,9 @@ function FirstTraining() {
               Choose everything myself
             </Button>
           </SpaceBetween>
+          <Box>
+            New to this? <Link href="/learn">Learn how it works</Link> in ten minutes.
+          </Box>
         </SpaceBetween>
         <TrackMap track="oval" maxHeight={260} />
       </Grid>

@@ -27,6 +27,7 @@ const PAGES: SideNavigationProps.Item[] = [
   { type: "link", text: "Train a model", href: "/create" },
   { type: "link", text: "Laps", href: "/laps" },
   { type: "link", text: "Tracks", href: "/tracks" },
+  { type: "link", text: "Learn", href: "/learn" },
   { type: "divider" },
   { type: "link", text: "System", href: "/system" },
   { type: "link", text: "API reference", href: "/docs", external: true, externalIconAriaLabel: "Opens in a new tab" },
@@ -155,4 +156,5 @@ function Wall() {
 
 function activeOf(path: string): string {
   return ["/models", "/create", "/laps", "/tracks", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
+  return ["/models", "/create", "/tracks", "/learn", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
 }
