@@ -32,6 +32,13 @@ def test_a_submitted_job_waits_in_the_queue(database: Database, clock: FakeClock
     assert [(entry.position, entry.job) for entry in database.jobs.queue()] == [(1, job)]
 
 
+def test_what_unfinished_jobs_are_to_do_is_told_of_all_owners(database: Database) -> None:
+    waiting, theirs, over = submit(database), submit(database, "somebody"), submit(database)
+    database.jobs.request_cancel(OWNER, over.id)
+
+    assert database.jobs.unfinished_specs() == [waiting.spec, theirs.spec]
+
+
 def test_a_job_needs_a_model_of_its_owner(database: Database) -> None:
     model_id = add_model(database, "somebody")
 

@@ -44,7 +44,7 @@ export function PointsTable({ points, selected, onMove, onInsertAfter, onRemove,
           { id: "y", header: "y in m", cell: ({ i, x, y }) => <Metres label={`y of point ${i + 1} in metres`} value={y} onChange={(value) => onMove(i, { x, y: value })} /> },
           {
             id: "actions",
-            header: "Actions",
+            header: <span className="wide-only">Actions</span>,
             cell: ({ i }) => (
               <div className="draw-actions">
                 <span className="wide-only">

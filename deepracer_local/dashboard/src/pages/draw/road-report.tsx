@@ -81,7 +81,7 @@ const place = (value: number | null): string => metres(value === null ? null : M
 function Verdict({ check, nPoints }: { check: RoadCheck; nPoints: number }) {
   if (nPoints < MIN_POINTS) return <StatusIndicator type="pending">{`Set ${plural(MIN_POINTS - nPoints, "more point")}: a loop has at least ${MIN_POINTS}.`}</StatusIndicator>;
   if (check.error !== null) return <Alert type="error" header="The road could not be looked at">{check.error}</Alert>;
-  if (check.answer === null) return <StatusIndicator type="loading">Looking at the road</StatusIndicator>;
+  if (check.answer === null) return <StatusIndicator type="loading">Loading the check</StatusIndicator>;
   const nErrors = check.answer.findings.filter((finding) => finding.kind === "error").length;
   const nWarnings = check.answer.findings.length - nErrors;
   if (nErrors > 0) return <StatusIndicator type="error">{`${plural(nErrors, "error")} to mend`}</StatusIndicator>;

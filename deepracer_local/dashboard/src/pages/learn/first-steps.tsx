@@ -41,7 +41,7 @@ export function SeeStep({ progress }: StepProps) {
         no speed.
       </Box>
       <Box variant="p">
-        A neural network turns the picture into a decision: a few hundred thousand numbers, and sums and products with them. At the beginning they are random, and so are its
+        A neural network turns the picture into a decision: two hundred thousand numbers, and sums and products with them. At the beginning they are random, and so are its
         decisions. Training changes the numbers. Nobody writes down how to drive.
       </Box>
       <SegmentedControl

@@ -40,12 +40,13 @@ const STEPS: { id: StepId; title: string; Content: ComponentType<ModelStepProps>
   { id: "improve", title: "Make it better, and race", Content: ImproveStep },
 ];
 const REWARD = `def reward_function(params):
-    # Metres from the middle of the road, and how wide the road is.
+    # In metres.
     distance = params["distance_from_center"]
     width = params["track_width"]
 
     # 1 in the middle, 0 at the border.
-    return float(max(0.0, 1.0 - distance / (0.5 * width)))
+    share = distance / (0.5 * width)
+    return max(0.0, 1.0 - share)
 `;
 
 export default function LearnPage() {
@@ -59,7 +60,7 @@ export default function LearnPage() {
         <Header
           variant="h1"
           description="How a car learns to drive by itself: ten minutes, seven short steps, each with something to press."
-          actions={progress.done.size > 0 && <Button onClick={progress.beginAgain}>Begin again</Button>}
+          actions={progress.beginAgain && <Button onClick={progress.beginAgain}>Begin again</Button>}
         >
           Learn
         </Header>
@@ -82,7 +83,7 @@ function Steps(props: StepProps) {
   };
   useEffect(() => {
     if (!hasMoved.current) return;
-    const heading = list.current?.querySelectorAll<HTMLElement>("[role=button][aria-expanded], button[aria-expanded]")[open];
+    const heading = list.current?.children[open]?.querySelector<HTMLElement>("[aria-expanded]");
     heading?.focus({ preventScroll: true });
     heading?.scrollIntoView({ block: "nearest" });
   }, [open]);

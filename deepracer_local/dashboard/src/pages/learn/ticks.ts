@@ -10,7 +10,8 @@ export type StepId = "see" | "act" | "reward" | "train" | "curves" | "evaluate" 
 export interface Progress {
   done: ReadonlySet<StepId>;
   tick: (id: StepId) => void;
-  beginAgain: () => void;
+  /** Forgets what is kept in the browser; null where that is nothing. */
+  beginAgain: (() => void) | null;
   /** The newest model, whatever its state. */
   newest: ModelView | undefined;
   /** The newest model with weights. */
@@ -52,7 +53,7 @@ export function useTicks(): Progress {
 
   const tick = useCallback((id: StepId) => setTicked((before) => keep(before.includes(id) ? before : [...before, id])), []);
   const beginAgain = useCallback(() => setTicked(keep([])), []);
-  return { done, tick, beginAgain, newest, trained, child, evaluation, isKnown: !models.isLoading };
+  return { done, tick, beginAgain: ticked.length > 0 ? beginAgain : null, newest, trained, child, evaluation, isKnown: !models.isLoading };
 }
 
 function keep(ids: StepId[]): StepId[] {
