@@ -164,7 +164,7 @@ def upload(
     return TrackView(**_fields(track, kit))
 
 
-@router.post("/drawn", status_code=201)
+@router.post("/drawn", status_code=201, responses={200: {"model": DrawnTrack, "description": "Of a dry run"}})
 def draw(_: Writer, kit: Kit, response: Response, body: DrawTrack) -> DrawnTrack:
     """Takes over a drawn track: a smooth loop through points; with `dry_run` only says what becomes of it."""
     title = body.title or body.name or "Untitled"

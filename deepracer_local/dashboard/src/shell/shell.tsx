@@ -155,6 +155,5 @@ function Wall() {
 }
 
 function activeOf(path: string): string {
-  return ["/models", "/create", "/laps", "/tracks", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
-  return ["/models", "/create", "/tracks", "/learn", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
+  return ["/models", "/create", "/laps", "/tracks", "/learn", "/system"].find((page) => path === page || path.startsWith(`${page}/`)) ?? "/";
 }
