@@ -79,6 +79,7 @@ class CreateEvaluation(BaseModel):
     checkpoint: Text = Field(default="best", max_length=20, description="best, last or a name")
     track: TrackName | None = Field(default=None, description="another track than the one trained on")
     video: bool = True
+    insight: bool = Field(default=True, description="write down what the network made of each picture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,9 @@ def evaluation_job(  # what a job is made of
         other = track_named(request.track, services)
         track = other.name
         files += store_track(other, prefix, services)
-    evaluate = EvaluateSpec(trials=request.trials, checkpoint=checkpoint, track=track, video=request.video)
+    evaluate = EvaluateSpec(
+        trials=request.trials, checkpoint=checkpoint, track=track, video=request.video, insight=request.insight
+    )
     index = {"best": checkpoint, "last": checkpoint}
     return JobSpec(train=training.train, evaluate=evaluate, files=tuple(files), checkpoint_index=index)
 

@@ -25,6 +25,7 @@ def evaluate(
     trials: Annotated[int, typer.Option(min=1, max=100, help="Laps, or attempts at one.")] = 3,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
     video: Annotated[bool, typer.Option(help="Make a video of the best lap.")] = True,
+    insight: Annotated[bool, typer.Option(help="Write down what the network made of each picture.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Drive laps with a trained car. Deterministic, and without running the reward function."""
@@ -37,6 +38,7 @@ def evaluate(
         checkpoint=checkpoint,
         track=_find(track),
         with_video=video,
+        with_insight=insight,
         announce=lambda line: None if as_json else out.print(line, markup=False),
     )
     if as_json:
@@ -63,6 +65,7 @@ def _as_json(evaluation: Any) -> dict[str, Any]:
         "directory": str(evaluation.directory),
         "plot": str(evaluation.plot),
         "video": str(evaluation.video) if evaluation.video else None,
+        "insights": [str(path) for path in evaluation.insights],
     }
 
 

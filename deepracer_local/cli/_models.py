@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepracer_local.cli import _model_results, _model_traces
+from deepracer_local.cli import _model_insight, _model_results, _model_traces
 from deepracer_local.cli._logs import print_log
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
@@ -17,6 +17,7 @@ from deepracer_local.client import ModelHandle
 app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
 app.add_typer(_model_results.app)
 app.add_typer(_model_traces.app)
+app.add_typer(_model_insight.app)
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and show the progress.")]
 
@@ -114,13 +115,14 @@ def evaluate(
     trials: Annotated[int, typer.Option(min=1, max=100, help="Laps, or attempts at one.")] = 3,
     track: Annotated[str | None, typer.Option(help="Another track than the one trained on.")] = None,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
+    insight: Annotated[bool, typer.Option(help="Write down what the network made of each picture.")] = True,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Only queue them; `models laps` shows them.")] = False,
     as_json: Json = False,
 ) -> None:
     """Drive laps with a model and wait for them."""
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
-        options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint}
+        options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight}
         if track is not None:
             options["track"] = track
         evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}

@@ -168,6 +168,11 @@ class ModelHandle:
             query |= {"columns": ",".join(columns)}
         return self._save(f"{place}.csv", path, **query)
 
+    def insight(self, evaluation_id: str, *, lap: int = 1) -> dict[str, Any]:
+        """Returns what the network saw at each step of an evaluated lap, what it thought of it and where it looked."""
+        found: dict[str, Any] = self._get(f"/evaluations/{segment(evaluation_id)}/insight", lap=lap)
+        return found
+
     def assets(self) -> Rows:
         """Returns the files of the model: name, kind, size in bytes, SHA-256."""
         found: Rows = self._get("/assets")["assets"]

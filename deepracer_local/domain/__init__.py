@@ -13,6 +13,7 @@ from deepracer_local.domain._hyperparameters import (
     load_hyperparameters,
     parse_hyperparameters,
 )
+from deepracer_local.domain._insight import InsightStep, LapInsight
 from deepracer_local.domain._jobs import (
     RETRIES,
     Fault,
@@ -25,6 +26,7 @@ from deepracer_local.domain._jobs import (
 )
 from deepracer_local.domain._metadata import (
     CAMERAS,
+    ContinuousActions,
     DiscreteAction,
     ModelMetadata,
     Network,
@@ -72,6 +74,7 @@ __all__ = [
     "CameraSpec",
     "Command",
     "ContinuousActionSpace",
+    "ContinuousActions",
     "DiscreteAction",
     "DiscreteActionSpace",
     "EpisodeSummary",
@@ -81,11 +84,13 @@ __all__ = [
     "FloatArray",
     "Hyperparameters",
     "ImageArray",
+    "InsightStep",
     "IntArray",
     "JobEvent",
     "JobKind",
     "JobSpec",
     "JobState",
+    "LapInsight",
     "LapRecord",
     "ModelMetadata",
     "Network",

@@ -112,6 +112,11 @@ class EvaluationResult(BaseModel):
         return min((lap.time_s for lap in self.laps if lap.is_clean), default=None)
 
     @property
+    def best_attempt(self) -> LapRecord:
+        """The fastest complete lap, or the attempt that came farthest; there must be one."""
+        return min(self.laps, key=lambda lap: (-lap.progress, lap.time_s))
+
+    @property
     def is_clean(self) -> bool:
         """True where every planned lap was completed."""
         return len(self.laps) == self.planned_laps and all(lap.is_clean for lap in self.laps)

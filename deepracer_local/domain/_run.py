@@ -75,6 +75,7 @@ class EvaluateSpec(BaseModel):
     checkpoint: str = Field(default="best", description="best, last or a name")
     track: str = Field(description="the track's name; the run directory holds a copy of its geometry")
     video: bool = Field(default=True, description="whether to film the best lap")
+    insight: bool = Field(default=False, description="whether to write down what the network made of each picture")
 
 
 class StoredFile(BaseModel):

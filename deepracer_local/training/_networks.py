@@ -76,20 +76,29 @@ class CameraFeatures(BaseFeaturesExtractor):
 
     def forward(self, observations: torch.Tensor) -> torch.Tensor:
         """Returns float32 (batch, features)."""
+        return self.features_of(self.inputs_of(observations))
+
+    def inputs_of(self, observations: torch.Tensor) -> torch.Tensor:
+        """Returns what enters the first layer: float32 (batch, channels, rows, columns), a linear function."""
         pooled = _block_sums(observations, self.pool) * (1.0 / (self.unit * self.pool**2)) - self.black / self.unit
         # With one channel this permutation is free; with two it makes a channels-last tensor, which convolves faster.
-        result: torch.Tensor = self.layers(pooled.permute(0, 3, 1, 2))
+        return pooled.permute(0, 3, 1, 2)
+
+    def features_of(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Returns float32 (batch, features) of what ``inputs_of`` returned."""
+        result: torch.Tensor = self.layers(inputs)
         return result
 
 
 def _block_sums(pictures: torch.Tensor, size: int) -> torch.Tensor:
-    """Returns float32 (batch, height // size, width // size, channels): sums of blocks, which are exact integers.
+    """Returns float32 (batch, height // size, width // size, channels): sums of blocks; of whole numbers exact.
 
     Average pooling by another name: torch's own ``AvgPool2d`` takes 80 us a picture here, this takes 5.
     """
     if size == 1:
         return pictures.float()
     _, height, width, _ = pictures.shape
-    values = pictures[:, : height // size * size, : width // size * size].to(torch.int16)
+    whole = pictures[:, : height // size * size, : width // size * size]
+    values = whole if whole.is_floating_point() else whole.to(torch.int16)
     rows = sum((values[:, i::size] for i in range(1, size)), start=values[:, 0::size])
     return sum((rows[:, :, i::size] for i in range(1, size)), start=rows[:, :, 0::size]).float()

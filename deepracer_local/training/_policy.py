@@ -43,7 +43,10 @@ class CameraPolicy(ActorCriticPolicy):
 
     def get_distribution(self, obs: Any) -> Any:
         """Returns the action distribution of a batch."""
-        features = self.pi_features_extractor(obs)
+        return self.distribution_of(self.pi_features_extractor(obs))
+
+    def distribution_of(self, features: torch.Tensor) -> Any:
+        """Returns the action distribution of a batch of features."""
         return self._get_action_dist_from_latent(self.mlp_extractor.forward_actor(features))
 
     def predict_values(self, obs: Any) -> torch.Tensor:
@@ -79,17 +82,21 @@ def policy_for(space: spaces.Space[Any], network: Network) -> tuple[type[ActorCr
 
 
 class DeterministicPolicy:
-    """The best action of a trained network: the most probable, or the mean."""
+    """The best action of a trained network: the most probable, or the mean.
+
+    Attributes:
+        network: whose actions they are.
+    """
 
     def __init__(self, network: ActorCriticPolicy) -> None:
-        self._network = network
+        self.network = network
 
     def act(self, observation: Any) -> Any:
         """Returns the action for one observation, as numpy."""
         with torch.inference_mode():
             batch = torch.from_numpy(np.ascontiguousarray(observation)[None])
-            if not isinstance(self._network, CameraPolicy):
+            if not isinstance(self.network, CameraPolicy):
                 batch = batch.float()
-            actions = self._network.get_distribution(batch).mode()
+            actions = self.network.get_distribution(batch).mode()
         action: Any = actions[0].numpy()
         return np.clip(action, -1.0, 1.0) if action.ndim else action

@@ -1,5 +1,6 @@
 """Pictures for people: tracks, laps, learning curves, videos. Takes values, writes PNG and MP4."""
 
+from deepracer_local.views._insight_picture import decode_frame, draw_insight, encode_frame
 from deepracer_local.views._lap_plot import draw_laps
 from deepracer_local.views._lap_trace import LapTrace, load_laps
 from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
@@ -12,9 +13,12 @@ __all__ = [
     "LapTrace",
     "LearningUpdate",
     "add_overlay",
+    "decode_frame",
+    "draw_insight",
     "draw_laps",
     "draw_learning",
     "draw_rewards",
+    "encode_frame",
     "load_laps",
     "save_track_picture",
     "write_video",

@@ -50,6 +50,11 @@ class SignsOfLife:
         self._live.update("evaluation", [info], picture[None])
         self._write()
 
+    def on_look(self) -> None:
+        """Tells that it has been looked into what the network made of some more pictures."""
+        self._progress |= {"phase": "looking"}
+        self._write()
+
     def on_frame(self) -> None:
         """Tells that another picture of the film is made."""
         self._progress |= {"phase": "filming", "frames": self._progress["frames"] + 1}

@@ -57,6 +57,7 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         checkpoint=wish.checkpoint,
         track=load_track(run.tracks_path / wish.track),
         with_video=wish.video,
+        with_insight=wish.insight,
         signs=SignsOfLife(run, wish.trials),
         should_stop=stop.is_set,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationResult, ImageArray, VehicleState
+from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationResult, ImageArray, StepRecord, VehicleState
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
@@ -17,6 +17,7 @@ from deepracer_local.track import Track
 from deepracer_local.training import TraceRecorder, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
 from deepracer_local.workers._environments import EnvironmentFactory
+from deepracer_local.workers._insights import RecordedPolicy, Subject, write_insights
 from deepracer_local.workers._signs_of_life import SignsOfLife
 
 WIDTH_PX, HEIGHT_PX = 640, 360
@@ -32,23 +33,26 @@ class Evaluation:
     checkpoint: str
     track: str
     wall_s: float
-    """Seconds from loading the policy to the last lap; plot and video not included."""
+    """Seconds from loading the policy to the last lap; what is made of the laps is not included."""
     plot: Path
     video: Path | None
+    insights: tuple[Path, ...]
+    """One for each lap that was looked into."""
 
 
-def evaluate_run(
+def evaluate_run(  # noqa: PLR0913  # the options of the command
     run: RunDirectory,
     *,
     trials: int,
     checkpoint: str = "best",
     track: Track | None = None,
     with_video: bool = True,
+    with_insight: bool = True,
     announce: Announce = lambda _line: None,
     signs: SignsOfLife | None = None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Evaluation:
-    """Drives ``trials`` laps with a checkpoint of ``run`` and writes table, trace, plot and video into the run.
+    """Drives ``trials`` laps with a checkpoint of ``run`` and writes what they left behind into the run.
 
     The policy is deterministic, the laps follow each other without a stop, and none of the user's code runs.
 
@@ -58,6 +62,7 @@ def evaluate_run(
         checkpoint: ``best``, ``last`` or a name.
         track: another track than the run's own.
         with_video: whether to make a video of the best lap.
+        with_insight: whether to write down what the network made of each picture; after the driving.
         announce: is told in a sentence what begins.
         signs: is told of every step and every picture of the film.
         should_stop: True ends the driving; the laps so far are the result.
@@ -71,36 +76,63 @@ def evaluate_run(
     spec = run.read_spec()
     started_at = time.monotonic()
     use_threads(spec.n_threads)
-    policy, _ = load_policy(folder)
+    policy, info = load_policy(folder)
+    driver = RecordedPolicy(policy) if with_insight else policy
     factory = EnvironmentFactory(run, spec, track)
     # Laps on an open track cannot follow each other.
     env = factory.evaluation(laps=trials)
-    trace, states = TraceRecorder(time.time), list[VehicleState]()
-
-    def on_step(info: dict[str, Any], observation: ImageArray) -> None:
-        trace.add(info)
-        states.append(env.vehicle_state)
-        if signs is not None:
-            signs.on_step(info, observation)
-
+    notes = _Notes(env, signs)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
-    result = evaluate(policy, env, laps=trials, on_step=on_step, should_stop=should_stop)
+    result = evaluate(driver, env, laps=trials, on_step=notes.take, should_stop=should_stop)
     if not result.laps:
         raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
-    trace_path = directory / "trace.csv"
-    write_bytes(trace_path, "\n".join([TRACE_HEADER, *trace.rows, ""]).encode())
     about = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s}
-    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
-    plot = directory / "laps.png"
-    draw_laps(factory.track, load_laps(trace_path, result.laps), plot)
+    plot = _write_laps(directory, about, factory.track, result, notes.trace.rows)
+    insights: list[Path] = []
+    if isinstance(driver, RecordedPolicy):
+        announce("looking into what the network made of each picture")
+        subject = Subject(policy, info.model_metadata, info.network, factory.track.name, folder.name)
+        insights = write_insights(
+            directory, subject, driver, notes.records, result, signs=signs, should_stop=should_stop
+        )
     video = directory / "lap.mp4" if with_video and not should_stop() else None
     if video is not None:
         announce("filming the best lap")
-        _write_film(video, _film(env, result, trace.rows, states), signs)
+        _write_film(video, _film(env, result, notes.trace.rows, notes.states), signs)
     env.close()
-    return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video)
+    return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video, tuple(insights))
+
+
+class _Notes:
+    """What is written down of every instant."""
+
+    def __init__(self, env: DeepRacerEnv, signs: SignsOfLife | None) -> None:
+        self._env = env
+        self._signs = signs
+        self.trace = TraceRecorder(time.time)
+        self.states: list[VehicleState] = []
+        self.records: list[StepRecord] = []
+
+    def take(self, info: dict[str, Any], observation: ImageArray) -> None:
+        self.trace.add(info)
+        self.states.append(self._env.vehicle_state)
+        self.records.append(info["record"])
+        if self._signs is not None:
+            self._signs.on_step(info, observation)
+
+
+def _write_laps(
+    directory: Path, about: dict[str, Any], track: Track, result: EvaluationResult, rows: list[str]
+) -> Path:
+    """Writes trace, table and plot; returns where the plot is."""
+    trace_path = directory / "trace.csv"
+    write_bytes(trace_path, "\n".join([TRACE_HEADER, *rows, ""]).encode())
+    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
+    plot = directory / "laps.png"
+    draw_laps(track, load_laps(trace_path, result.laps), plot)
+    return plot
 
 
 def _new_folder(parent: Path) -> Path:
@@ -125,7 +157,7 @@ def _film(
     env: DeepRacerEnv, result: EvaluationResult, rows: list[str], states: list[VehicleState]
 ) -> Iterator[ImageArray]:
     """Yields the frames of the best lap, or of the attempt that came farthest."""
-    lap = min(result.laps, key=lambda lap: (-lap.progress, lap.time_s))
+    lap = result.best_attempt
     picture = ChaseView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX)
     columns = TRACE_HEADER.split(",")
     # A lap's steps count its rows: the first of an attempt includes the instant at the start, when the car stands.
