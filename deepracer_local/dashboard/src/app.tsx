@@ -10,6 +10,7 @@ import { Empty, ErrorBoundary, Loading } from "./shell/states";
 const ModelsPage = lazy(() => import("./pages/models"));
 const ComparePage = lazy(() => import("./pages/compare"));
 const ModelPage = lazy(() => import("./pages/model/model-page"));
+const InsightPage = lazy(() => import("./pages/insight/insight-page"));
 const CreatePage = lazy(() => import("./pages/create/create-page"));
 const TracksPage = lazy(() => import("./pages/tracks"));
 const LapsPage = lazy(() => import("./pages/laps/laps-page"));
@@ -27,6 +28,9 @@ export function App() {
             <Route path="/" component={HomePage} />
             <Route path="/models" component={ModelsPage} />
             <Route path="/models/compare" component={ComparePage} />
+            <Route path="/models/:id/evaluations/:evaluation/insight">
+              {({ id, evaluation }) => <InsightPage key={evaluation} id={id} evaluationId={evaluation} />}
+            </Route>
             <Route path="/models/:id">{({ id }) => <ModelPage key={id} id={id} />}</Route>
             <Route path="/create" component={CreatePage} />
             <Route path="/laps" component={LapsPage} />

@@ -81,6 +81,27 @@ export const useEvaluations = (id: string): UseQueryResult<Api.EvaluationPage> =
     enabled: id !== "",
   });
 
+export const useEvaluation = (id: string, evaluationId: string): UseQueryResult<Api.EvaluationView> =>
+  useQuery({
+    queryKey: ["model", id, "evaluations", evaluationId],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}", { params: { model_id: id, evaluation_id: evaluationId }, signal }),
+  });
+
+/** What the network made of a lap; half a megabyte that never changes. */
+export const useInsight = (id: string, evaluationId: string, lap: number): UseQueryResult<Api.LapInsight> =>
+  useQuery({
+    queryKey: ["insight", id, evaluationId, lap],
+    queryFn: ({ signal }) =>
+      call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/insight", {
+        params: { model_id: id, evaluation_id: evaluationId },
+        query: { lap },
+        signal,
+      }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+
 export const useAssets = (id: string): UseQueryResult<Api.AssetList> =>
   useQuery({
     queryKey: ["model", id, "assets"],

@@ -104,6 +104,12 @@ export interface CloneModel {
   checkpoint?: string;
 }
 
+/** A continuous action space. */
+export interface ContinuousActions {
+  steering_angle: Interval;
+  speed: Interval;
+}
+
 /** Laps to drive with a checkpoint of a model. */
 export interface CreateEvaluation {
   trials?: number;
@@ -112,6 +118,8 @@ export interface CreateEvaluation {
   /** another track than the one trained on */
   track: string | null;
   video?: boolean;
+  /** write down what the network made of each picture */
+  insight?: boolean;
 }
 
 /** A new model and the training that makes it. */
@@ -145,6 +153,14 @@ export interface CreateModel {
   reward_error_floor?: number | null;
   /** with a floor: so many failures end the training all the same */
   max_reward_errors?: number;
+}
+
+/** One row of a discrete action space; the numbers are JSON numbers, as the original never converted text. */
+export interface DiscreteAction {
+  /** degrees, positive is left */
+  steering_angle: number;
+  /** metres per second */
+  speed: number;
 }
 
 /** A road to make a track of, or with `dry_run` to look at. */
@@ -263,6 +279,46 @@ export interface FindingView {
   params: Record<string, unknown> | null;
 }
 
+/** One decision: what the car saw, what it made of it, and what it then did. */
+export interface InsightStep {
+  /** of the lap, the first is 1; row `step - 1` of the lap's step trace */
+  step: number;
+  /** simulated seconds since the episode began */
+  time_s: number;
+  x_m: number;
+  y_m: number;
+  yaw_deg: number;
+  /** percent of the lap */
+  progress: number;
+  /** measured */
+  speed_mps: number;
+  /** the grey on-board picture, every pixel as the network got it: WebP, base64 */
+  frame: string;
+  /** `rows` times `columns` signed bytes row by row from the top left, base64: what each cell of the picture adds to the log-probability of the chosen action, 127 for `strongest` */
+  saliency: string;
+  /** largest absolute share of a cell, in natural units of log-probability */
+  strongest: number;
+  /** of each action; null for continuous actions */
+  probabilities: number[] | null;
+  /** index of the chosen action; null for continuous actions */
+  action: number | null;
+  /** chosen, left is positive */
+  steering_angle_deg: number;
+  chosen_speed_mps: number;
+  /** standard deviation; null for discrete actions */
+  steering_deviation_deg: number | null;
+  /** standard deviation; null for discrete actions */
+  speed_deviation_mps: number | null;
+  /** discounted reward that the value network expects from here on */
+  value: number;
+}
+
+/** The ends of one continuous action. */
+export interface Interval {
+  high: number;
+  low: number;
+}
+
 /** A job with everything that happened to it, oldest first. */
 export interface JobDetail {
   id: string;
@@ -314,6 +370,22 @@ export interface JobView {
   fault: string | null;
   detail: Record<string, unknown> | null;
   result: Record<string, unknown> | null;
+}
+
+/** What a policy made of each picture of a lap. */
+export interface LapInsight {
+  format_version?: 1;
+  lap: number;
+  /** the laps of this evaluation that can be looked into */
+  laps: number[];
+  track: string;
+  checkpoint: string;
+  width_px: number;
+  height_px: number;
+  columns: number;
+  rows: number;
+  action_space: DiscreteAction[] | ContinuousActions;
+  steps: InsightStep[];
 }
 
 /** One lap or attempt at a lap. */
@@ -662,6 +734,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/episodes/{number}/trace.csv": string;
   "GET /api/v1/models/{model_id}/evaluations": EvaluationPage;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}": EvaluationView;
+  "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/insight": LapInsight;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace": TracePage;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv": string;
   "GET /api/v1/models/{model_id}/export": string;

@@ -44,10 +44,11 @@ function EvaluationProgress({ progress }: { progress: Partial<Progress> }) {
   const { laps = 0, planned_laps: planned } = progress;
   if (planned === undefined) return <StatusIndicator type="loading">Starting</StatusIndicator>;
   const isDriving = progress.phase === "driving" && laps < planned;
+  const after = progress.phase === "looking" ? "Looking into the network" : "Filming the best lap";
   return (
     <ProgressBar
       value={Math.round((100 * laps) / planned)}
-      label={isDriving ? `Driving lap ${laps + 1} of ${planned}` : "Filming the best lap"}
+      label={isDriving ? `Driving lap ${laps + 1} of ${planned}` : after}
       description={`Best lap so far ${lapTime(progress.best_lap_time_s)}`}
     />
   );

@@ -26,6 +26,7 @@ export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose:
   const [checkpoint, setCheckpoint] = useState("best");
   const [track, setTrack] = useState(model.track);
   const [hasVideo, setVideo] = useState(true);
+  const [hasInsight, setInsight] = useState(true);
   const [fault, setFault] = useState({ field: "", message: "" });
   const [isBusy, setBusy] = useState(false);
   const [, navigate] = useLocation();
@@ -48,7 +49,7 @@ export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose:
     try {
       await call("POST /api/v1/models/{model_id}/evaluations", {
         params: { model_id: model.id },
-        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo },
+        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo, insight: hasInsight },
         idempotencyKey: crypto.randomUUID(),
       });
       void client.invalidateQueries({ queryKey: ["model", model.id] });
@@ -101,6 +102,13 @@ export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose:
         </FormField>
         <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>
           Film the best lap
+        </Toggle>
+        <Toggle
+          checked={hasInsight}
+          onChange={({ detail }) => setInsight(detail.checked)}
+          description="A second for three laps with the fast network; with the others some seconds for the best lap."
+        >
+          Look into the network
         </Toggle>
       </SpaceBetween>
     </Modal>

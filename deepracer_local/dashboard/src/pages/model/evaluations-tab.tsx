@@ -130,6 +130,15 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
             </Link>
           ),
         },
+        {
+          id: "insight",
+          header: "What it looked at",
+          cell: (lap) => (
+            <Link href={`/models/${evaluation.model_id}/evaluations/${evaluation.id}/insight?lap=${lap.trial}`} ariaLabel={`Look into lap ${lap.trial}`}>
+              Look
+            </Link>
+          ),
+        },
       ]}
     />
   );
