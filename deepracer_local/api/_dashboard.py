@@ -53,6 +53,7 @@ It works once, within a minute:</p>
 @router.get("/learn")
 @router.get("/models")
 @router.get("/models/{page}")
+@router.get("/models/{page}/evaluations/{evaluation}/insight")
 @router.get("/system")
 @router.get("/tracks")
 @router.get("/tracks/draw")

@@ -64,7 +64,11 @@ function Bars({ actions, step }: { actions: Action[]; step: InsightStep }) {
               <span style={{ width: `${100 * share}%` }} />
             </span>
             <span className="choice-share numbers">{(100 * share).toFixed(1)} %</span>
-            <span className="choice-mark">{isChosen && "chosen"}</span>
+            {isChosen && (
+              <span role="img" aria-label="chosen">
+                ✓
+              </span>
+            )}
           </li>
         );
       })}

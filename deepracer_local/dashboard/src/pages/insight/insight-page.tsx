@@ -15,7 +15,7 @@ import { useSearchParams } from "wouter";
 
 import { ApiError } from "../../api/client";
 import { useEvaluation, useInsight, useModel } from "../../api/queries";
-import type { EvaluationView, LapInsight, ModelDetail } from "../../api/types";
+import type { EvaluationView, InsightStep, LapInsight, ModelDetail } from "../../api/types";
 import { count, decimal, lapTime, percent } from "../../format";
 import { JobProgress } from "../../parts/job-progress";
 import { isUnfinished } from "../../parts/status";
@@ -27,6 +27,7 @@ import { Choices, commandOf } from "./choices";
 import { Frame } from "./frame";
 import { PlaceOnTrack, ValueCurve } from "./lap-pictures";
 import { PACES, usePlayer } from "./player";
+import { totalOf } from "./saliency";
 
 const MOST_STRENGTH = 200;
 
@@ -122,7 +123,7 @@ function Player({ insight }: { insight: LapInsight }) {
   const step = steps[player.index];
   if (step === undefined) return <Empty title="The car chose nothing on this lap" />;
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
       <Container header={<Header variant="h2">On-board picture</Header>}>
         <SpaceBetween size="m">
           <Frame insight={insight} step={step} strength={isShown ? strength / 100 : 0} />
@@ -131,7 +132,7 @@ function Player({ insight }: { insight: LapInsight }) {
             <Toggle checked={isShown} onChange={({ detail }) => setShown(detail.checked)}>
               Show what counts
             </Toggle>
-            <FormField label="Strength of the colours">
+            <FormField label="Strength of the colours" stretch>
               <Slider
                 min={0}
                 max={MOST_STRENGTH}
@@ -144,12 +145,13 @@ function Player({ insight }: { insight: LapInsight }) {
               />
             </FormField>
           </Grid>
-          <Box variant="small" color="text-body-secondary">
-            <span className="legend-for">makes the chosen action more probable</span> <span className="legend-against">makes it less probable</span>
-            <Box variant="p" fontSize="body-s" color="text-body-secondary">
-              The colours show which parts of this one picture the choice hung on, compared with the same picture blurred: not why, and not
-              what the network takes them for. The strongest spot here changes the probability {factorOf(step.strongest)}.
-            </Box>
+          <div className="legend">
+            <span className="legend-for">makes the chosen action more probable</span>
+            <span className="legend-against">makes it less probable</span>
+          </div>
+          <Box variant="p" fontSize="body-s" color="text-body-secondary">
+            The colours show which parts of this one picture the choice hung on, compared with the same picture blurred: not why, and not what
+            the network takes them for. {withoutIt(step)}
           </Box>
         </SpaceBetween>
       </Container>
@@ -157,7 +159,7 @@ function Player({ insight }: { insight: LapInsight }) {
         <Container header={<Header variant="h2" description={`Chosen: ${commandOf(step)}`}>What it would do</Header>}>
           <Choices insight={insight} step={step} />
         </Container>
-        <Container header={<Header variant="h2" description="The reward that it expects from here on, what is later counting less.">Value {decimal(step.value)}</Header>}>
+        <Container header={<Header variant="h2" description="The discounted reward that it expects from here on.">Value {decimal(step.value)}</Header>}>
           <ValueCurve insight={insight} step={step} onChoose={player.choose} />
         </Container>
         <Container header={<Header variant="h2" description={`${percent(step.progress)} of the lap, ${decimal(step.time_s)} s, ${decimal(step.speed_mps)} m/s`}>Where it was</Header>}>
@@ -176,7 +178,8 @@ function Scrub({ player, insight }: { player: ReturnType<typeof usePlayer>; insi
     <SpaceBetween size="xs">
       <FormField
         label={`${nameOf(player.index)} of ${count(steps.at(-1)?.step)}`}
-        description="The keys ← and → step, the space bar plays."
+        description={<span className="keys-hint">The keys ← and → step, the space bar plays.</span>}
+        stretch
       >
         <Slider
           min={0}
@@ -204,8 +207,10 @@ function Scrub({ player, insight }: { player: ReturnType<typeof usePlayer>; insi
   );
 }
 
-/** What a share of a log-probability does to the probability: "by a factor of 1.4". */
-function factorOf(share: number): string {
-  const factor = Math.exp(share);
-  return factor < 1.005 ? "by less than half a percent" : `by a factor of ${factor < 100 ? factor.toFixed(2) : "100 or more"}`;
+/** How much hangs on the picture in all: what its colours add up to is the logarithm of what blurring takes away. */
+function withoutIt(step: InsightStep): string {
+  const factor = Math.exp(-totalOf(step));
+  const chosen = step.action === null ? null : step.probabilities?.[step.action];
+  if (chosen == null) return `The blurred picture would make the chosen command ${factor.toFixed(2)} times as probable.`;
+  return `The blurred picture would make the chosen action about ${percent(Math.min(100, 100 * chosen * factor))} probable instead of ${percent(100 * chosen)}.`;
 }

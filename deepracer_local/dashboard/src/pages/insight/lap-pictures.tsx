@@ -45,6 +45,10 @@ export function ValueCurve({ insight, step, onChoose }: Props & { onChoose: (ind
         </svg>
         <span className="value-dot" style={{ left: `${(100 * x(now)) / WIDTH}%`, top: `${(100 * y(step.value)) / HEIGHT}%` }} />
       </div>
+      <div className="value-times" aria-hidden="true">
+        <span>{decimal(steps[0]?.time_s, 1)} s</span>
+        <span>{decimal(steps.at(-1)?.time_s, 1)} s</span>
+      </div>
     </div>
   );
 }

@@ -12,6 +12,9 @@ export function sharesOf(step: InsightStep): Float32Array {
   return Float32Array.from(new Int8Array(bytes.buffer), (value) => value / 127);
 }
 
+/** What all cells together add to the log-probability of the chosen action. */
+export const totalOf = (step: InsightStep) => step.strongest * sharesOf(step).reduce((sum, share) => sum + share, 0);
+
 /** Paints a pixel for each cell; whoever shows them larger lets the browser blend them. */
 export function paint(context: CanvasRenderingContext2D, shares: Float32Array, strength: number): void {
   const { width, height } = context.canvas;
