@@ -3,7 +3,8 @@
     spec.json                 the wish (TrainSpec)
     reward_function.py        the user's file, unchanged
     track/NAME/               the geometry that was driven
-    evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4
+    evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4,
+                              insight-LAP.json
     trainer.log               what the trainer process printed; the service's runner cuts it at 16 MB
     initial/                  where a clone begins: the parent's policy.safetensors
     evaluation.json           in the directory of an evaluation: the wish (EvaluateSpec)

@@ -7,7 +7,7 @@ quadrature, 3 % on average; a cell farther than ``REACH_PX`` from all that can i
 
 Spread so, a cell holds nearly what blurring the picture around it alone would take away from the log-probability: on 62
 pictures of a lap the two maps correlate with 0.97. The gradient times grey levels comes to 0.66, the gradient's
-magnitude to 0.62. Blurring at each of 1,200 places takes 1,200 passes through the network a picture, this takes 4
+magnitude to 0.63. Blurring at each of 1,200 places takes 1,200 passes through the network a picture, this takes 4
 forward and back. The gradient at the picture alone comes as close where it is not zero; it is zero at the mean of a
 normal distribution, always, and nearly so where the policy is sure.
 

@@ -31,6 +31,7 @@ PAGES = {
     "model-logs": "/models/{id}?tab=logs",
     "model-settings": "/models/{id}?tab=settings",
     "model-files": "/models/{id}?tab=files",
+    "insight": "/models/{id}/evaluations/{lap}/insight?lap=1&step=3",
     "compare": "/models/compare?ids={id},{other}",
     "laps-none": "/laps",
     "laps": "/laps?lap={id}:best&lap={id}:episode:0&t=1",
@@ -57,7 +58,7 @@ def models(service: Service) -> Iterator[dict[str, str]]:
         client.request("POST", f"/models/{other['id']}/stop")
         path = f"/models/{other['id']}"
         wait_until(lambda: client.request("GET", path)["jobs"][0]["finished_at"], "the other's end")
-        yield {"id": trained["id"], "other": other["id"]}
+        yield {"id": trained["id"], "other": other["id"], "lap": lap["id"]}
 
 
 @pytest.mark.parametrize("look", LOOKS)

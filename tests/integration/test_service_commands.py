@@ -44,6 +44,7 @@ COMMANDS = {
     f"GET {API}/models/{{model_id}}/evaluations/{{evaluation_id}}/trace.csv": (
         "models trace TRAINED job EVALUATION --out FOLDER/laps.csv"
     ),
+    f"GET {API}/models/{{model_id}}/evaluations/{{evaluation_id}}/insight": "models insight TRAINED EVALUATION",
     f"GET {API}/models/{{model_id}}/metrics": "models metrics TRAINED",
     f"GET {API}/models/{{model_id}}/episodes": "models episodes TRAINED",
     f"GET {API}/models/{{model_id}}/episodes/{{number}}/trace": "models trace TRAINED episode 0",
@@ -253,6 +254,9 @@ def test_files_are_written_as_the_service_sends_them(house: House) -> None:
 
     assert (house.folder / "written.csv").read_text() == csv_of(EPISODE_1)
     assert (house.folder / "written-asset.csv").read_text() == csv_of(ITERATIONS[0])
+    house.call("models insight TRAINED --lap 1 --step 2 --out FOLDER/look.png")
+
+    assert (house.folder / "look.png").read_bytes().startswith(b"\x89PNG")
     assert house.call("models trace TRAINED episode 0 --csv") == csv_of(EPISODE_1)
     assert house.call("models trace TRAINED episode 0 --csv --columns steps,X").splitlines()[:2] == [
         "steps,X",
@@ -294,6 +298,8 @@ def test_a_model_is_described_and_tagged(house: House) -> None:
         ("models trace TRAINED episode 0 --lap 1", "lap"),
         ("models trace TRAINED training 0 --lap 1", "lap"),
         ("models laps TRAINED WAITING-JOB", "evaluation"),
+        ("models insight TRAINED --lap 2", "insight"),
+        ("models insight WAITING", "models evaluate"),
         ("models asset TRAINED ../../tracks", "asset"),
         ("models list --sort colour", "sort"),
         ("tracks show ../models --service", "nothing at this address"),
@@ -350,6 +356,7 @@ def test_a_handle_gives_what_a_notebook_asks_for(house: House) -> None:
     assert len(model.trace("training", 0, episode=1)) == 2
     assert [row["steps"] for row in model.trace("job", house.names["EVALUATION"], lap=1)] == [1, 2, 3]
     assert len(model.trace("evaluation", 2, lap=1)) == 7
+    assert [step["step"] for step in model.insight(house.names["EVALUATION"])["steps"]] == [1, 2, 3]
     assert model.save_trace(house.folder / "h.csv", "training", 1).read_text() == csv_of(ITERATIONS[1])
     assert "trace/training/0.csv" in {asset["name"] for asset in model.assets()}
     assert model.update(tags=["x"]).info["tags"] == ["x"]

@@ -14,7 +14,7 @@ from tests.unit.api.service import Caller, Connect, assert_error
 PAGE = b"<!doctype html><title>the page</title>"
 SCRIPT = b"console.log('the page')"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-ADDRESSES = ["/", "/create", "/models", "/models/abc", "/system", "/tracks"]
+ADDRESSES = ["/", "/create", "/models", "/models/abc", "/models/abc/evaluations/def/insight", "/system", "/tracks"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from deepracer_local.api import Services
 from deepracer_local.db import Job
 from deepracer_local.domain import JobKind, Outcome, StepRecord
 from deepracer_local.runs import TRACE_HEADER, trace_row
+from tests.unit.api.insights import insight_of
 
 
 def lines_of(episode: int, steps: range, *, length: int = 7) -> list[str]:
@@ -88,9 +89,12 @@ def drive(services: Services) -> Job:
 
 
 def finish_evaluation(services: Services) -> Job:
-    """Lets the next job, an evaluation, drive a lap of three steps and one of four, and succeed."""
+    """Lets the next job, an evaluation, drive a lap of three steps, look into it, drive one of four, and succeed."""
     job = claim(services)
     store(services, job, f"evaluations/{job.attempt}/trace.csv", csv_of(EPISODE_0), kind="evaluation")
+    store(
+        services, job, f"evaluations/{job.attempt}/insight-1.json", insight_of(1).model_dump_json(), kind="evaluation"
+    )
     fields = {"time_s": 1.0, "progress": 100.0, "outcome": "lap_complete"}
     laps = [{"trial": i + 1, "steps": steps, **fields} for i, steps in enumerate((3, 4))]
     services.database.logs.append(job.id, job.attempt, ["lap 1"])
