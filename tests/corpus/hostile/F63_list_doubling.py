@@ -4,6 +4,6 @@
 
 def reward_function(params):
     numbers = [1.0]
-    while len(numbers) < 1 << 40:
+    while True:
         numbers += numbers
     return 1.0
