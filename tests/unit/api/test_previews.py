@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from deepracer_local.api import Services
 from deepracer_local.api._errors import ApiError
+from deepracer_local.api._services import PREVIEWS_AT_ONCE
 from deepracer_local.api._turns import Turns
 from deepracer_local.cli._reward import app as commands
 from deepracer_local.domain import Outcome, StepRecord
@@ -173,13 +174,11 @@ def test_a_hostile_function_leaves_no_process(client: Caller, services: Services
 
 def test_the_next_preview_finds_a_process_ready(client: Caller, services: Services) -> None:
     preview(client, REWARD)
-    ready = children()
+    ready = wait_for_the_ready()
 
     preview(client, REWARD)
 
-    assert ready
-    assert ready[0] not in children()
-    assert len(children()) == len(ready)
+    assert ready[0] not in wait_for_the_ready()
 
 
 def test_nothing_waits_before_the_first_preview(services: Services) -> None:
@@ -189,7 +188,7 @@ def test_nothing_waits_before_the_first_preview(services: Services) -> None:
 
 def test_a_ready_process_that_has_died_is_passed_over(client: Caller) -> None:
     preview(client, REWARD)
-    for pid in children():
+    for pid in wait_for_the_ready():
         os.kill(pid, 9)
     wait_until(lambda: not children(), "their end")
 
@@ -242,6 +241,11 @@ def test_the_command_names_a_lap_that_it_cannot_read(tmp_path: Path, lap: str) -
 
     assert isinstance(result.exception, SpecError)
     assert result.exception.field == "lap"
+
+
+def wait_for_the_ready() -> list[int]:
+    """Returns all that are kept ready; one that is being started is not yet seen as what it will be."""
+    return wait_until(lambda: found if len(found := children()) == PREVIEWS_AT_ONCE else [], "ready processes")
 
 
 def children() -> list[int]:
