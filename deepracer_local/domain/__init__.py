@@ -25,12 +25,10 @@ from deepracer_local.domain._jobs import (
     retry_delay_s,
 )
 from deepracer_local.domain._metadata import (
-    CAMERAS,
     ContinuousActions,
     DiscreteAction,
     ModelMetadata,
     Network,
-    Sensor,
     first_error,
     load_model_metadata,
     parse_model_metadata,
@@ -56,6 +54,24 @@ from deepracer_local.domain._run import (
 )
 from deepracer_local.domain._samples import RewardSamples, SampledState, SampleGrid, SampleLap
 from deepracer_local.domain._sandbox import DEFAULT_SANDBOX, SandboxOptions, SandboxPolicy
+from deepracer_local.domain._sensor_settings import (
+    SensorSettings,
+    load_sensor_settings,
+    parse_sensor_settings,
+)
+from deepracer_local.domain._sensors import (
+    CAMERAS,
+    LIDARS,
+    MAX_STACK,
+    N_LIDAR_BEAMS,
+    STEREO_OFFSET_M,
+    LidarConfig,
+    LidarSpec,
+    Sensor,
+    camera_channels,
+    illegal_combination,
+    picture_in,
+)
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
 __all__ = [
@@ -67,7 +83,11 @@ __all__ = [
     "DEFAULT_SANDBOX",
     "FAST_HYPERPARAMETERS",
     "GRAVITY_MPS2",
+    "LIDARS",
+    "MAX_STACK",
+    "N_LIDAR_BEAMS",
     "RETRIES",
+    "STEREO_OFFSET_M",
     "USUAL_SECONDS",
     "ActionSpace",
     "CameraProfile",
@@ -92,6 +112,8 @@ __all__ = [
     "JobState",
     "LapInsight",
     "LapRecord",
+    "LidarConfig",
+    "LidarSpec",
     "ModelMetadata",
     "Network",
     "Outcome",
@@ -106,6 +128,7 @@ __all__ = [
     "SandboxOptions",
     "SandboxPolicy",
     "Sensor",
+    "SensorSettings",
     "StepRecord",
     "StopRules",
     "StoredFile",
@@ -114,13 +137,18 @@ __all__ = [
     "VehicleSpec",
     "VehicleState",
     "Wish",
+    "camera_channels",
     "expected_starts",
     "first_error",
+    "illegal_combination",
     "load_hyperparameters",
     "load_model_metadata",
+    "load_sensor_settings",
     "next_state",
     "parse_hyperparameters",
     "parse_model_metadata",
+    "parse_sensor_settings",
+    "picture_in",
     "remaining_seconds",
     "retry_delay_s",
 ]

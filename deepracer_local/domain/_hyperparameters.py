@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from deepracer_local.domain._metadata import first_error, read_json_file
+from deepracer_local.domain._sensors import MAX_STACK
 from deepracer_local.errors import HyperparameterError, UnknownNameError
 
 
@@ -40,7 +41,12 @@ class Hyperparameters(BaseModel):
     )
     e_greedy_value: float = Field(default=0.05, ge=0, le=1, description="accepted for old files; not used by PPO")
     epsilon_steps: int = Field(default=10000, ge=1, description="accepted for old files; not used by PPO")
-    stack_size: int = Field(default=1, ge=1, le=32, description="accepted for old files; the original ignores it too")
+    stack_size: int = Field(
+        default=1,
+        ge=1,
+        le=MAX_STACK,
+        description="observations of successive steps that the policy gets at once; the original stays at 1",
+    )
     sac_alpha: float = Field(default=0.2, ge=0, le=1, description="accepted for old files; not used by PPO")
     term_cond_avg_score: float = Field(
         default=100000.0, description="accepted for old files; the original ignores it too"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -14,25 +15,12 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from deepracer_local.domain._actions import ActionSpace, ContinuousActionSpace, DiscreteActionSpace
+from deepracer_local.domain._sensors import NOT_FOR_THE_CAR, LidarConfig, Sensor, illegal_combination, sensors_named
 from deepracer_local.domain._vehicle import Command
-from deepracer_local.errors import MetadataError
+from deepracer_local.errors import MetadataError, SpecError, UnknownNameError
 
 MAX_FILE_BYTES = 1_000_000
-
-
-class Sensor(StrEnum):
-    """The sensors a model may read."""
-
-    OBSERVATION = "observation"
-    FRONT_FACING_CAMERA = "FRONT_FACING_CAMERA"
-    LEFT_CAMERA = "LEFT_CAMERA"
-    STEREO_CAMERAS = "STEREO_CAMERAS"
-    LIDAR = "LIDAR"
-    SECTOR_LIDAR = "SECTOR_LIDAR"
-    DISCRETIZED_SECTOR_LIDAR = "DISCRETIZED_SECTOR_LIDAR"
-
-
-CAMERAS = frozenset({Sensor.OBSERVATION, Sensor.FRONT_FACING_CAMERA, Sensor.LEFT_CAMERA, Sensor.STEREO_CAMERAS})
+_UNION_MEMBERS = {"ContinuousActions", "DiscreteAction", "int", "float"}
 
 
 class Network(StrEnum):
@@ -98,6 +86,7 @@ class ModelMetadata(BaseModel):
     neural_network: Network = Network.SHALLOW
     training_algorithm: Literal["clipped_ppo", "sac"] = "clipped_ppo"
     version: str = "5"
+    lidar_config: LidarConfig | None = Field(default=None, description="None: the defaults, and none in the file")
 
     @model_validator(mode="before")
     @classmethod
@@ -142,12 +131,9 @@ class ModelMetadata(BaseModel):
 
     @field_validator("sensor")
     @classmethod
-    def _one_camera(cls, value: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
-        n_cameras = sum(sensor in CAMERAS for sensor in value)
-        if n_cameras != 1 or len(value) - n_cameras > 1:
-            raise ValueError(
-                f"sensor must name exactly one camera and at most one lidar, got {', '.join(value) or 'none'}"
-            )
+    def _go_together(cls, value: tuple[Sensor, ...]) -> tuple[Sensor, ...]:
+        if sentence := illegal_combination(value):
+            raise ValueError(sentence)
         return value
 
     @field_validator("training_algorithm")
@@ -156,6 +142,30 @@ class ModelMetadata(BaseModel):
         if value == "sac" and info.data.get("action_space_type") == "discrete":
             raise ValueError("training_algorithm 'sac' needs a continuous action space")
         return value
+
+    @property
+    def is_for_car(self) -> bool:
+        """Whether the car has all of these sensors; a model that reads ``STATE`` drives in the simulator only."""
+        return not any(sensor in NOT_FOR_THE_CAR for sensor in self.sensor)
+
+    @property
+    def lidar(self) -> LidarConfig:
+        """``lidar_config``, or its defaults."""
+        return self.lidar_config or LidarConfig()
+
+    def with_sensors(self, names: Sequence[str]) -> ModelMetadata:
+        """Returns the same with other sensors.
+
+        Raises:
+            SpecError: there is no such sensor, or they do not go together.
+        """
+        try:
+            sensors = sensors_named(names)
+        except UnknownNameError as err:
+            raise SpecError(str(err), field="sensors") from err
+        if sentence := illegal_combination(sensors):
+            raise SpecError(f"sensors: {sentence}. Choose others.", field="sensors")
+        return self.model_copy(update={"sensor": sensors})
 
     def to_action_space(self) -> ActionSpace:
         """Returns the action space as commands."""
@@ -168,7 +178,8 @@ class ModelMetadata(BaseModel):
 
     def to_file_dict(self) -> dict[str, Any]:
         """Returns the dictionary to write as ``model_metadata.json``."""
-        return self.model_dump(mode="json")
+        # Without the object where there was none: the car's software stumbles over the simulator's names in it.
+        return self.model_dump(mode="json", exclude=None if self.lidar_config else {"lidar_config"})
 
 
 def parse_model_metadata(value: Any, *, source: str = "model_metadata.json") -> ModelMetadata:
@@ -230,7 +241,7 @@ def first_error(err: ValidationError) -> tuple[str, str]:
 
 
 def _is_type_tag(part: Any) -> bool:
-    return isinstance(part, str) and (part.startswith("tuple[") or part in {"ContinuousActions", "DiscreteAction"})
+    return isinstance(part, str) and (part.startswith("tuple[") or part in _UNION_MEMBERS)
 
 
 def _short(value: Any) -> str:

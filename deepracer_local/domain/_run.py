@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from deepracer_local.domain._camera import CameraSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
-from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network, Sensor
+from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
 from deepracer_local.domain._race import RaceSpec
 from deepracer_local.domain._records import RewardParams
+from deepracer_local.domain._sensor_settings import SensorSettings
+from deepracer_local.domain._sensors import Sensor
 from deepracer_local.domain._vehicle import VehicleSpec
 
 DEFAULT_METADATA = ModelMetadata(
@@ -50,6 +52,9 @@ class TrainSpec(BaseModel):
     camera: CameraSpec = CameraSpec()
     race: RaceSpec = RaceSpec()
     model_metadata: ModelMetadata = DEFAULT_METADATA
+    sensor_settings: dict[Sensor, SensorSettings] = Field(
+        default={}, description="of the sensors of the model that are not ideal"
+    )
     hyperparameters: Hyperparameters = FAST_HYPERPARAMETERS
     stop: StopRules = StopRules()
     evaluate_every: int = Field(default=1, ge=1, description="policy updates between two evaluations")
@@ -64,6 +69,18 @@ class TrainSpec(BaseModel):
     max_reward_errors: int = Field(
         default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
     )
+
+    @field_validator("sensor_settings")
+    @classmethod
+    def _only_of_sensors_that_are_read(
+        cls, value: dict[Sensor, SensorSettings], info: ValidationInfo
+    ) -> dict[Sensor, SensorSettings]:
+        metadata = info.data.get("model_metadata")
+        read = metadata.sensor if metadata is not None else tuple(value)
+        unread = [sensor for sensor in value if sensor not in read]
+        if unread:
+            raise ValueError(f"expected settings of {', '.join(read)} only, got {unread[0]}")
+        return value
 
 
 class EvaluateSpec(BaseModel):

@@ -2,6 +2,7 @@
 
 from deepracer_local.sim._camera import Camera, GroundCamera
 from deepracer_local.sim._kinematic import KinematicSimulator
+from deepracer_local.sim._lidar import Lidar, LidarEncoding
 from deepracer_local.sim._reference_camera import ReferenceCamera
 from deepracer_local.sim._scene import Scene, SceneObject
 from deepracer_local.sim._simulator import Simulator
@@ -13,6 +14,8 @@ __all__ = [
     "ChaseView",
     "GroundCamera",
     "KinematicSimulator",
+    "Lidar",
+    "LidarEncoding",
     "ReferenceCamera",
     "Scene",
     "SceneObject",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from deepracer_local.domain import CameraSpec, FloatArray, ImageArray, VehicleState
+from deepracer_local.sim._body import body_axes
 from deepracer_local.sim._kernels import draw_boxes, draw_ground
 from deepracer_local.sim._scene import Scene, SceneObject, grey_level
 from deepracer_local.sim._surface import paint_surface
@@ -66,6 +68,12 @@ class GroundCamera:
         """The lens, the mount and the picture's size."""
         return self._spec
 
+    def moved(self, *, left_m: float) -> GroundCamera:
+        """Returns the same camera farther to the left on the car; both look at one painting, which is not copied."""
+        other = copy.copy(self)
+        other._spec = self._spec.model_copy(update={"offset_y_m": self._spec.offset_y_m + left_m})
+        return other
+
     def frame(self, state: VehicleState, objects: Sequence[SceneObject] = ()) -> ImageArray:
         """Returns a new grey picture, uint8 (height, width)."""
         picture = np.empty((self._spec.height_px, self._spec.width_px), dtype=np.uint8)
@@ -85,16 +93,9 @@ def focal_length_px(spec: CameraSpec) -> float:
 def view_from(state: VehicleState, spec: CameraSpec) -> tuple[FloatArray, FloatArray]:
     """Returns the camera's position, float64 (3,), and its axes, float64 (3, 3): rows forward, right, down.
 
-    The mount is fixed to the body, so the camera heaves, pitches and rolls with it; the rotation is
-    yaw, then pitch, then roll (z-y-x), as in the reward parameters.
+    The mount is fixed to the body, so the camera heaves, pitches and rolls with it.
     """
-    cy, sy = math.cos(state.yaw_rad), math.sin(state.yaw_rad)
-    cp, sp = math.cos(state.pitch_rad), math.sin(state.pitch_rad)
-    cr, sr = math.cos(state.roll_rad), math.sin(state.roll_rad)
-    # The body's axes in the world.
-    fx, fy, fz = cy * cp, sy * cp, -sp
-    lx, ly, lz = cy * sp * sr - sy * cr, sy * sp * sr + cy * cr, cp * sr
-    ux, uy, uz = cy * sp * cr + sy * sr, sy * sp * cr - cy * sr, cp * cr
+    (fx, fy, fz), (lx, ly, lz), (ux, uy, uz) = body_axes(state)
     ox, oy, oz = spec.offset_x_m, spec.offset_y_m, spec.offset_z_m
     cd, sd = math.cos(spec.pitch_down_rad), math.sin(spec.pitch_down_rad)
     eye = np.array(

@@ -92,7 +92,7 @@ RANGES: dict[str, tuple[list[Any], list[Any]]] = {
     "exploration_type": (["categorical", "e-greedy"], ["greedy", 1, [], {}]),
     "e_greedy_value": ([0, 1], [1.5]),
     "epsilon_steps": ([1], [0]),
-    "stack_size": ([1, 32], [0, 33]),
+    "stack_size": ([1, 4], [0, 5]),
     "sac_alpha": ([0, 1], [-1]),
     "term_cond_max_episodes": ([1], [0]),
 }
