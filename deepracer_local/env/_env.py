@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, SupportsFloat
 
 import gymnasium
 import numpy as np
 import numpy.typing as npt
-from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from pydantic import TypeAdapter
 
 from deepracer_local.domain import (
     CONTROL_RATE_HZ,
     Command,
-    ImageArray,
     Outcome,
     RaceSpec,
     RewardParams,
@@ -27,15 +26,19 @@ from deepracer_local.env._inputs import (
     ActionSpaceInput,
     CameraInput,
     RewardInput,
+    SensorSettingsInput,
     TrackInput,
-    to_actions,
     to_camera,
     to_gymnasium_space,
+    to_metadata,
     to_reward,
+    to_sensor_settings,
     to_simulator,
     to_track,
 )
+from deepracer_local.env._instant import Instant
 from deepracer_local.env._picture import ChaseWithMap
+from deepracer_local.env._sensors import Observation, SensorSuite
 from deepracer_local.race import RaceState, Start, TimeTrial, next_start, reward_params
 from deepracer_local.sim import Camera
 from deepracer_local.track import Location, Track
@@ -50,20 +53,22 @@ class _HalfStep(NamedTuple):
     location: Location
     command: Command
     action: str
-    observation: ImageArray | None = None
+    observation: Observation | None = None
     """Where it was made already."""
 
 
-class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
-    """A DeepRacer car on a track, seen through its front camera.
+class DeepRacerEnv(gymnasium.Env[Observation, Any]):
+    """A DeepRacer car on a track, seen through its sensors.
 
     ## Action space
     From ``model_metadata.json``: ``Discrete(n)``, an index into the list of actions; or ``Box(-1, 1, (2,), float32)``,
     steering then speed, scaled linearly to the file's intervals.
 
     ## Observation space
-    ``Box(0, 255, (120, 160, 1), uint8)``: the grey picture of the front camera after the move. Every step returns an
-    array of its own.
+    Of the sensors of ``model_metadata.json``, measured after the move. A camera alone:
+    ``Box(0, 255, (120, 160, channels * stack_size), uint8)``, by default one grey picture of the front camera.
+    ``STATE`` alone: ``Box(-2, 2, (10 * stack_size,), float32)``. Otherwise a ``Dict`` of boxes by the sensors' names.
+    Every step returns arrays of its own.
 
     ## Rewards
     Whatever the reward function returns for the 27 parameters of ``docs/reward_parameters.md``, which ``info`` also
@@ -99,6 +104,9 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         race: RaceSpec | None = None,
         vehicle: VehicleSpec | None = None,
         camera: CameraInput = "simulator",
+        sensors: Sequence[str] | None = None,
+        sensor_settings: SensorSettingsInput = None,
+        stack_size: int = 1,
         simulator: str = "tyre",
         first_start_ndist: float = 0.0,
         track_directories: tuple[Path, ...] = (),
@@ -116,6 +124,9 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
             vehicle: the car; None for the DeepRacer.
             camera: the profile ``simulator`` or ``physical``, a ``CameraSpec``, or a camera that several environments
                 of one process share.
+            sensors: names of sensors, for example ``["STEREO_CAMERAS", "LIDAR"]``; None for those of ``action_space``.
+            sensor_settings: rate, delay and noise by the sensor's name; None for ideal sensors.
+            stack_size: 1 to 4 successive observations are handed over at once, the oldest first.
             simulator: ``tyre`` (a rigid body under tyre forces) or ``kinematic`` (a bicycle model without slip).
             first_start_ndist: added to round-robin starts, to spread cars that drive side by side.
             track_directories: folders to look for tracks in, before the built-in ones.
@@ -130,14 +141,19 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         forward = to_track(track, track_directories)
         self._tracks = {False: forward}
         self._rules: dict[tuple[bool, int], TimeTrial] = {}
-        self._actions = to_actions(action_space)
+        metadata = to_metadata(action_space, sensors)
+        self._actions = metadata.to_action_space()
         self._reward = to_reward(reward_function, self._actions)
-        self._camera = to_camera(camera, forward)
+        self._sensors = SensorSuite(
+            metadata,
+            to_camera(camera, forward),
+            settings=to_sensor_settings(sensor_settings, metadata),
+            stack_size=stack_size,
+        )
         self._simulator = to_simulator(simulator, vehicle)
         self._first_start_ndist = first_start_ndist
         self.action_space = to_gymnasium_space(self._actions)
-        frame_shape = (self._camera.spec.height_px, self._camera.spec.width_px, 1)
-        self.observation_space = spaces.Box(0, 255, frame_shape, np.uint8)
+        self.observation_space = self._sensors.space
         self._picture = ChaseWithMap(forward, vehicle) if render_mode == "rgb_array" else None
         self._episode = 0
         self._start = Start(0.0, is_reversed=False)
@@ -153,8 +169,8 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
 
     @property
     def camera(self) -> Camera:
-        """What the observations are taken with."""
-        return self._camera
+        """What the observations are taken with, the left one of a pair; also there where no sensor is a camera."""
+        return self._sensors.eye
 
     @property
     def vehicle_state(self) -> VehicleState:
@@ -169,7 +185,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[ImageArray, dict[str, Any]]:
+    ) -> tuple[Observation, dict[str, Any]]:
         """Puts the car at the next start; the PREPARE instant, in which the car stands."""
         super().reset(seed=seed)
         if seed is not None:
@@ -181,11 +197,12 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
         self._race = self._driven_rules().start(vehicle, location, self._start.ndist)
         self._reward.begin()
+        self._sensors.reset()
         command = Command(0.0, 0.0)
         params = reward_params(track, vehicle, location, self._race, command, is_reversed=self._start.is_reversed)
-        return self._look(), self._info(params, location, command, action="-1", reward=0.0)
+        return self._look(location, command), self._info(params, location, command, action="-1", reward=0.0)
 
-    def step(self, action: Any) -> tuple[ImageArray, SupportsFloat, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
         """Drives one control step of 1/15 s.
 
         Raises:
@@ -221,11 +238,12 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         Raises:
             ResetNeeded: no step was begun.
         """
-        if self._half_step is None:
+        half = self._half_step
+        if half is None:
             raise ResetNeeded("Expected begin_step() before observe().")
-        self._half_step = self._half_step._replace(observation=self._look())
+        self._half_step = half._replace(observation=self._look(half.location, half.command))
 
-    def finish_step(self, reward: float) -> tuple[ImageArray, float, bool, bool, dict[str, Any]]:
+    def finish_step(self, reward: float) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Does the second half: look, unless ``observe`` has; returns what ``step`` returns.
 
         Raises:
@@ -235,7 +253,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         if half is None or self._race is None:
             raise ResetNeeded("Expected begin_step() before finish_step().")
         outcome = self._race.outcome
-        observation = self._look() if half.observation is None else half.observation
+        observation = self._look(half.location, half.command) if half.observation is None else half.observation
         info = self._info(half.params, half.location, half.command, action=half.action, reward=reward)
         truncated = outcome is Outcome.TIME_UP
         return observation, reward, outcome.ends_episode and not truncated, truncated, info
@@ -260,6 +278,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
             "n_laps": self._n_laps,
             "episode": self._episode,
             "random": self.np_random.bit_generator.state,
+            "sensors": self._sensors.get_state(),
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
@@ -270,6 +289,7 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
         self._n_laps = state["n_laps"]
         self._episode = state["episode"]
         self.np_random.bit_generator.state = state["random"]
+        self._sensors.set_state(state.get("sensors", {}))  # checkpoints of earlier versions have none
 
     def _next_start(self, options: dict[str, Any]) -> tuple[Start, int]:
         start = next_start(
@@ -296,9 +316,9 @@ class DeepRacerEnv(gymnasium.Env[ImageArray, Any]):
             self._rules[key] = TimeTrial(spec, self._driven_track())
         return self._rules[key]
 
-    def _look(self) -> ImageArray:
-        frame: ImageArray = self._camera.frame(self.vehicle_state)[:, :, np.newaxis]
-        return frame
+    def _look(self, location: Location, command: Command) -> Observation:
+        instant = Instant(self._driven_track(), self.vehicle_state, location, command, objects=())
+        return self._sensors.look(instant, self.np_random)
 
     def _info(
         self, params: RewardParams, location: Location, command: Command, *, action: str, reward: float

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -20,11 +20,13 @@ from deepracer_local.domain import (
     ModelMetadata,
     RewardParams,
     Sensor,
+    SensorSettings,
     VehicleSpec,
     load_model_metadata,
     parse_model_metadata,
+    parse_sensor_settings,
 )
-from deepracer_local.errors import SpecError, UnknownNameError
+from deepracer_local.errors import UnknownNameError
 from deepracer_local.reward import InProcessReward, RewardFunction, find_example, from_callable, load_reward
 from deepracer_local.sim import Camera, GroundCamera, KinematicSimulator, Simulator, TyreSimulator
 from deepracer_local.track import Track, builtin_tracks_dir, find_track
@@ -33,9 +35,9 @@ TrackInput = str | Path | Track
 RewardInput = str | Path | Callable[[RewardParams], Any] | RewardFunction | None
 ActionSpaceInput = str | Path | dict[str, Any] | Sequence[dict[str, Any]] | ModelMetadata | None
 CameraInput = CameraProfile | CameraSpec | Camera
+SensorSettingsInput = Mapping[Sensor, SensorSettings] | Mapping[str, dict[str, Any]] | None
 
 _SIMULATORS: dict[str, Callable[[VehicleSpec], Simulator]] = {"tyre": TyreSimulator, "kinematic": KinematicSimulator}
-_SEEN_BY_FRONT_CAMERA = {Sensor.FRONT_FACING_CAMERA, Sensor.OBSERVATION}
 
 
 def to_track(value: TrackInput, directories: Sequence[Path]) -> Track:
@@ -48,22 +50,24 @@ def to_track(value: TrackInput, directories: Sequence[Path]) -> Track:
     return value if isinstance(value, Track) else find_track(str(value), [*directories, builtin_tracks_dir()])
 
 
-def to_actions(value: ActionSpaceInput) -> ActionSpace:
-    """Returns the action space of a ``model_metadata.json``.
+def to_metadata(value: ActionSpaceInput, sensors: Sequence[str] | None) -> ModelMetadata:
+    """Returns a ``model_metadata.json``, with other sensors where some are given.
 
     Raises:
         MetadataError: the description is not usable.
-        SpecError: it asks for sensors that this environment does not have.
+        SpecError: there is no such sensor, or they do not go together.
     """
     metadata = _to_metadata(value)
-    missing = [sensor for sensor in metadata.sensor if sensor not in _SEEN_BY_FRONT_CAMERA]
-    if missing:
-        raise SpecError(
-            f"sensor: expected {' or '.join(sorted(_SEEN_BY_FRONT_CAMERA))}, got {missing[0].value}: this version does "
-            "not simulate it. Change the sensor in model_metadata.json.",
-            field="sensor",
-        )
-    return metadata.to_action_space()
+    return metadata if sensors is None else metadata.with_sensors(sensors)
+
+
+def to_sensor_settings(value: SensorSettingsInput, metadata: ModelMetadata) -> dict[Sensor, SensorSettings]:
+    """Returns the settings of the sensors that are not ideal.
+
+    Raises:
+        SpecError: a setting is not usable, or is of a sensor that the model does not read.
+    """
+    return parse_sensor_settings(value or {}, metadata.sensor)
 
 
 def _to_metadata(value: ActionSpaceInput) -> ModelMetadata:

@@ -52,5 +52,7 @@ class EnvironmentFactory:
             race=race,
             vehicle=self._spec.vehicle,
             camera=self._camera,
+            sensor_settings=self._spec.sensor_settings,
+            stack_size=self._spec.hyperparameters.stack_size,
             **options,
         )

@@ -19,6 +19,7 @@ from deepracer_local.domain import (
     ModelMetadata,
     Network,
     StepRecord,
+    picture_in,
 )
 from deepracer_local.runs import write_bytes
 from deepracer_local.training import DeterministicPolicy, Insight, look_into
@@ -34,7 +35,7 @@ class RecordedPolicy:
     """Drives as another policy does and keeps what it was shown.
 
     Attributes:
-        pictures: the first ``MAX_PICTURES`` observations: uint8 (height, width, 1) each.
+        pictures: the first ``MAX_PICTURES`` observations: uint8 (height, width, channels) each.
         n_asked: how many actions were asked of it.
     """
 
@@ -167,7 +168,7 @@ def _steps(batch: Sequence[_Decision], insight: Insight, metadata: ModelMetadata
             yaw_deg=round(record.yaw_deg, 3),
             progress=round(record.progress, 3),
             speed_mps=round(record.measured_speed_mps, 4),
-            frame=_base64(encode_frame(decision.picture[:, :, 0])),
+            frame=_base64(encode_frame(_shown(decision.picture, metadata))),
             saliency=_base64(np.rint(127 * shares).astype(np.int8).tobytes()),
             strongest=round(strongest, 5),
             probabilities=_rounded(insight.probabilities[i]) if insight.probabilities is not None else None,
@@ -178,6 +179,13 @@ def _steps(batch: Sequence[_Decision], insight: Insight, metadata: ModelMetadata
             speed_deviation_mps=deviations[i][1] if deviations is not None else None,
             value=round(float(insight.values[i]), 5),
         )
+
+
+def _shown(picture: ImageArray, metadata: ModelMetadata) -> ImageArray:
+    """Returns the newest of a stack, the left one of a pair."""
+    shown = picture_in(picture, metadata.sensor)
+    assert shown is not None  # only pictures are recorded
+    return np.ascontiguousarray(shown)
 
 
 def _deviations(insight: Insight, metadata: ModelMetadata) -> list[tuple[float, ...]] | None:

@@ -33,8 +33,8 @@ class SignsOfLife:
         self._finished = 0
         """Laps of the attempts before this one."""
 
-    def on_step(self, info: dict[str, Any], picture: ImageArray) -> None:
-        """Takes in one instant of the car and what it sees, uint8 (height, width, 1)."""
+    def on_step(self, info: dict[str, Any], picture: ImageArray | None) -> None:
+        """Takes in one instant of the car and what its camera sees, uint8 (height, width); None without a camera."""
         record, laps = info["record"], info["laps"]
         done = self._finished + len(laps)
         if record.done:
@@ -47,7 +47,7 @@ class SignsOfLife:
             "mean_progress": round(record.progress, 1),
             "best_lap_time_s": min([*clean, *([best] if best is not None else [])], default=None),
         }
-        self._live.update("evaluation", [info], picture[None])
+        self._live.update("evaluation", [info], None if picture is None else picture[None, :, :, None])
         self._write()
 
     def on_look(self) -> None:

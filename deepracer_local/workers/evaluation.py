@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationResult, ImageArray, StepRecord, VehicleState
+from deepracer_local.domain import (
+    CONTROL_RATE_HZ,
+    EvaluationResult,
+    ImageArray,
+    Sensor,
+    StepRecord,
+    VehicleState,
+    picture_in,
+)
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
@@ -77,11 +85,16 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     started_at = time.monotonic()
     use_threads(spec.n_threads)
     policy, info = load_policy(folder)
-    driver = RecordedPolicy(policy) if with_insight else policy
     factory = EnvironmentFactory(run, spec, track)
     # Laps on an open track cannot follow each other.
     env = factory.evaluation(laps=trials)
-    notes = _Notes(env, signs)
+    sensors = spec.model_metadata.sensor
+    # The network of a dictionary has no picture of its own; the one of numbers has none at all.
+    is_seen = len(env.observation_space.shape or ()) == 3
+    if with_insight and not is_seen:
+        announce(f"not looking into the network: that takes a camera alone, the model reads {', '.join(sensors)}")
+    driver = RecordedPolicy(policy) if with_insight and is_seen else policy
+    notes = _Notes(env, sensors, signs)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
     result = evaluate(driver, env, laps=trials, on_step=notes.take, should_stop=should_stop)
     if not result.laps:
@@ -108,19 +121,20 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
 class _Notes:
     """What is written down of every instant."""
 
-    def __init__(self, env: DeepRacerEnv, signs: SignsOfLife | None) -> None:
+    def __init__(self, env: DeepRacerEnv, sensors: Sequence[Sensor], signs: SignsOfLife | None) -> None:
         self._env = env
+        self._sensors = sensors
         self._signs = signs
         self.trace = TraceRecorder(time.time)
         self.states: list[VehicleState] = []
         self.records: list[StepRecord] = []
 
-    def take(self, info: dict[str, Any], observation: ImageArray) -> None:
+    def take(self, info: dict[str, Any], observation: Any) -> None:
         self.trace.add(info)
         self.states.append(self._env.vehicle_state)
         self.records.append(info["record"])
         if self._signs is not None:
-            self._signs.on_step(info, observation)
+            self._signs.on_step(info, picture_in(observation, self._sensors))
 
 
 def _write_laps(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from gymnasium.error import ResetNeeded
 
-from deepracer_local.domain import RaceSpec
+from deepracer_local.domain import CameraSpec, RaceSpec
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.errors import (
     InvalidInputError,
@@ -129,11 +130,27 @@ def test_a_step_after_the_end_is_refused() -> None:
         ({"action_space": "nowhere.json"}, MetadataError),
         ({"reward_function": "nowhere.py"}, RewardError),
         (
-            {"action_space": {"action_space": [{"steering_angle": 0, "speed": 1}], "sensor": ["STEREO_CAMERAS"]}},
-            SpecError,
+            {"action_space": {"action_space": [{"steering_angle": 0, "speed": 1}], "sensor": ["LIDAR"]}},
+            MetadataError,
         ),
+        ({"sensors": ["LEFT_CAMERAS"]}, SpecError),
+        ({"sensors": ["STATE"], "sensor_settings": {"LIDAR": {}}}, SpecError),
+        ({"stack_size": 5}, SpecError),
+        ({"sensors": ["LEFT_CAMERA"], "camera": SimpleNamespace(spec=CameraSpec())}, SpecError),
     ],
-    ids=["track", "camera", "simulator", "empty space", "missing file", "missing reward", "sensor"],
+    ids=[
+        "track",
+        "camera",
+        "simulator",
+        "empty space",
+        "missing file",
+        "missing reward",
+        "lidar alone",
+        "sensor",
+        "settings",
+        "stack",
+        "a camera that cannot be moved",
+    ],
 )
 def test_bad_arguments_are_named(arguments: dict[str, Any], error: type[InvalidInputError]) -> None:
     with pytest.raises(error):
