@@ -17,7 +17,7 @@ from deepracer_local.api._training_request import CreateModel, decode_json_file
 from deepracer_local.errors import SpecError
 
 MAX_FILE_BYTES = 1_000_000
-_JSON_FILES = frozenset({"model_metadata", "hyperparameters"})
+_JSON_FILES = frozenset({"model_metadata", "hyperparameters", "sensor_settings"})
 _FILES = _JSON_FILES | {"reward_function"}
 
 

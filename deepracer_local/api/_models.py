@@ -56,6 +56,7 @@ _FORMS: dict[str, Any] = {
                         "reward_function": {"type": "string", "format": "binary"},
                         "model_metadata": {"type": "string", "format": "binary"},
                         "hyperparameters": {"type": "string", "format": "binary"},
+                        "sensor_settings": {"type": "string", "format": "binary"},
                     },
                 }
             },
@@ -70,8 +71,8 @@ async def create(
 ) -> ModelDetail:
     """Creates a model and queues its training.
 
-    Takes JSON, YAML as ``export`` gives it, or a form: the files ``reward_function``, ``model_metadata`` and
-    ``hyperparameters`` unchanged, and the rest as JSON in ``request``.
+    Takes JSON, YAML as ``export`` gives it, or a form: the files ``reward_function``, ``model_metadata``,
+    ``hyperparameters`` and ``sensor_settings`` unchanged, and the rest as JSON in ``request``.
     """
     wish = await create_model_from(request)
     model, job = await run_in_threadpool(submit, identity.owner, kit, wish, idempotency_key)

@@ -24,7 +24,7 @@ from deepracer_local.api._training_request import (
 )
 from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
-from deepracer_local.domain import JobKind, JobSpec, JobState, TrainSpec, first_error
+from deepracer_local.domain import JobKind, JobSpec, JobState, ModelMetadata, Sensor, TrainSpec, first_error
 from deepracer_local.errors import ConflictError, SpecError, StorageError
 
 log = logging.getLogger(__name__)
@@ -211,14 +211,16 @@ def _forget(kit: Services, prefix: str) -> None:
 
 def _require_same_shape(parent: Model, spec: TrainSpec) -> None:
     """Raises SpecError naming the field by which the parent's weights do not fit."""
-    theirs = JobSpec.model_validate(parent.spec["job"]).train.model_metadata
-    ours = spec.model_metadata
+    parent_spec = JobSpec.model_validate(parent.spec["job"]).train
+    theirs, ours = parent_spec.model_metadata, spec.model_metadata
     n_theirs, n_ours = (len(m.action_space) if isinstance(m.action_space, tuple) else 0 for m in (theirs, ours))
     checks: list[tuple[str, Any, Any]] = [
         ("network", theirs.neural_network.value, ours.neural_network.value),
         ("action_space_type", theirs.action_space_type, ours.action_space_type),
         ("action_space", n_theirs, n_ours),
         ("sensor", [s.value for s in theirs.sensor], [s.value for s in ours.sensor]),
+        ("stack_size", parent_spec.hyperparameters.stack_size, spec.hyperparameters.stack_size),
+        ("lidar_config", _sectors(theirs), _sectors(ours)),
     ]
     for field, expected, came in checks:
         if expected != came:
@@ -227,6 +229,13 @@ def _require_same_shape(parent: Model, spec: TrainSpec) -> None:
                 "create a new model.",
                 field=field,
             )
+
+
+def _sectors(metadata: ModelMetadata) -> list[int]:
+    """Returns how many sectors and values of each a model reads; nothing where it reads none."""
+    if Sensor.DISCRETIZED_SECTOR_LIDAR not in metadata.sensor:
+        return []
+    return [metadata.lidar.num_sectors, metadata.lidar.num_values_per_sector]
 
 
 def _hash(value: Any) -> str:

@@ -28,6 +28,7 @@ from deepracer_local.domain import (
     first_error,
     parse_hyperparameters,
     parse_model_metadata,
+    parse_sensor_settings,
 )
 from deepracer_local.errors import SpecError
 from deepracer_local.reward import find_example, parse_reward
@@ -52,6 +53,15 @@ class CreateModel(BaseModel):
     model_metadata: JsonValue = Field(default=None, description="the content of model_metadata.json, unchanged")
     hyperparameters: JsonObject | None = Field(default=None, description="the content of hyperparameters.json")
     network: str | None = Field(default=None, description="fast, shallow, deep or deeper; overrules the metadata")
+    sensors: list[Text] | None = Field(
+        default=None,
+        max_length=8,
+        description="FRONT_FACING_CAMERA, LEFT_CAMERA, STEREO_CAMERAS, LIDAR, ...; overrules the metadata",
+    )
+    sensor_settings: JsonObject | None = Field(
+        default=None,
+        description="by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m)",
+    )
     camera: CameraProfile = "simulator"
     seed: int = Field(default=0, ge=0, lt=2**31)
     cars: int = Field(default=16, ge=1, le=64)
@@ -193,6 +203,8 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     with below("hyperparameters"):
         given = request.hyperparameters
         hyperparameters = FAST_HYPERPARAMETERS if given is None else parse_hyperparameters(given)
+    metadata = _metadata(request)
+    sensor_settings = parse_sensor_settings(request.sensor_settings or {}, metadata.sensor)
     try:
         return TrainSpec(
             track=track.name,
@@ -200,7 +212,8 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
             n_envs=request.cars,
             camera=LENSES[request.camera],
             race=RaceSpec(reverse_dir=request.reverse),
-            model_metadata=_metadata(request),
+            model_metadata=metadata,
+            sensor_settings=sensor_settings,
             hyperparameters=hyperparameters,
             stop=stop,
             evaluation_laps=stop.clean_laps or 3,
@@ -216,6 +229,8 @@ def _metadata(request: CreateModel) -> ModelMetadata:
     with below("model_metadata"):
         given = request.model_metadata
         metadata = DEFAULT_METADATA if given is None else parse_model_metadata(given)
+    if request.sensors is not None:
+        metadata = metadata.with_sensors(request.sensors)
     if request.network is None:
         return metadata
     if request.network not in NETWORKS:

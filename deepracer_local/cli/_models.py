@@ -30,6 +30,13 @@ def create(
     hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
     network: Annotated[str | None, typer.Option(help="fast, shallow, deep or deeper.")] = None,
+    sensor: Annotated[
+        list[str] | None,
+        typer.Option(help="Overrules model_metadata.json: LEFT_CAMERA, LIDAR, ...; repeatable."),
+    ] = None,
+    sensor_settings: Annotated[
+        Path | None, typer.Option(help="A JSON file with rate, delay and noise of the sensors.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
@@ -53,6 +60,7 @@ def create(
     given = {
         "track": track,
         "network": network,
+        "sensors": sensor or None,
         "seed": seed,
         "max_minutes": max_minutes,
         "max_steps": max_steps,
@@ -66,6 +74,7 @@ def create(
             name=name,
             hyperparameters=hyperparameters,
             model_metadata=model_metadata,
+            sensor_settings=sensor_settings,
             idempotency_key=idempotency_key,
             **{key: value for key, value in given.items() if value is not None},
         )

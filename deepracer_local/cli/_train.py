@@ -25,6 +25,7 @@ from deepracer_local.domain import (
     first_error,
     load_hyperparameters,
     load_model_metadata,
+    load_sensor_settings,
 )
 from deepracer_local.errors import SpecError, UnknownNameError
 from deepracer_local.runs import RunDirectory
@@ -47,6 +48,13 @@ def train(
         str | None, typer.Option(help="fast, shallow, deep or deeper; overrules model_metadata.json.")
     ] = None,
     camera: Annotated[str, typer.Option(help="The lens: simulator or physical.")] = "simulator",
+    sensor: Annotated[
+        list[str] | None,
+        typer.Option(help="Overrules model_metadata.json: LEFT_CAMERA, LIDAR, ...; repeatable."),
+    ] = None,
+    sensor_settings: Annotated[
+        Path | None, typer.Option(help="A JSON file with rate, delay and noise of the sensors.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights, with one thread.")] = 0,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
@@ -84,7 +92,7 @@ def train(
         if resume:
             run, spec = _resumed(out, stop)
         else:
-            metadata = _metadata(model_metadata, network)
+            metadata = _metadata(model_metadata, network, sensor)
             spec_fields = {
                 "seed": seed,
                 "n_envs": cars,
@@ -92,6 +100,7 @@ def train(
                 "camera": _camera(camera),
                 "race": {"reverse_dir": reverse},
                 "model_metadata": metadata,
+                "sensor_settings": load_sensor_settings(sensor_settings, metadata.sensor) if sensor_settings else {},
                 "hyperparameters": load_hyperparameters(hyperparameters) if hyperparameters else FAST_HYPERPARAMETERS,
                 "reward_error_floor": reward_error_floor,
                 "max_reward_errors": max_reward_errors,
@@ -105,8 +114,10 @@ def train(
     _report(run, result, as_json=as_json)
 
 
-def _metadata(path: Path | None, network: str | None) -> ModelMetadata:
+def _metadata(path: Path | None, network: str | None, sensors: list[str] | None) -> ModelMetadata:
     metadata = load_model_metadata(path) if path is not None else DEFAULT_METADATA
+    if sensors:
+        metadata = metadata.with_sensors(sensors)
     if network is None:
         return metadata
     if network not in _NETWORKS:

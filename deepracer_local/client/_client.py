@@ -76,6 +76,7 @@ class Client:
         idempotency_key: str | None = None,
         model_metadata: str | Path | None = None,
         hyperparameters: str | Path | None = None,
+        sensor_settings: str | Path | None = None,
         **options: Any,
     ) -> ModelHandle:
         """Creates a model and queues its training.
@@ -86,9 +87,16 @@ class Client:
             idempotency_key: the same key submits once.
             model_metadata: the path of a ``model_metadata.json``.
             hyperparameters: the path of a ``hyperparameters.json``.
-            options: ``track``, ``max_minutes``, ``stop_after_clean_laps``, ... as ``POST /models`` takes them.
+            sensor_settings: the path of a JSON file with rate, delay and noise of the sensors.
+            options: ``track``, ``sensors``, ``max_minutes``, ``stop_after_clean_laps``, ... as ``POST /models`` takes
+                them.
         """
-        paths = {"reward_function": reward, "model_metadata": model_metadata, "hyperparameters": hyperparameters}
+        paths = {
+            "reward_function": reward,
+            "model_metadata": model_metadata,
+            "hyperparameters": hyperparameters,
+            "sensor_settings": sensor_settings,
+        }
         files = {field: (Path(p).name, Path(p).read_bytes()) for field, p in paths.items() if p is not None}
         form = [*files.items(), ("request", (None, json.dumps({"name": name, **options}).encode()))]
         answer = self.request("POST", "/models", files=form, headers=_key(idempotency_key))
