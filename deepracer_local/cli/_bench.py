@@ -32,6 +32,7 @@ def bench(
         machine,
         measure_cameras,
         measure_environments,
+        measure_lidar,
         measure_sandbox,
         measure_service,
         measure_training,
@@ -44,6 +45,8 @@ def bench(
     found += measure_environments()
     out_of_band.print("measuring the cameras")
     found += measure_cameras()
+    out_of_band.print("measuring the lidar")
+    found += measure_lidar()
     out_of_band.print("measuring the sandbox")
     with tempfile.TemporaryDirectory() as folder:
         found += measure_sandbox(Path(folder))

@@ -317,7 +317,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         return self._rules[key]
 
     def _look(self, location: Location, command: Command) -> Observation:
-        instant = Instant(self._driven_track(), self.vehicle_state, location, command, objects=())
+        instant = Instant(self._driven_track(), self.vehicle_state, location, command, ())
         return self._sensors.look(instant, self.np_random)
 
     def _info(

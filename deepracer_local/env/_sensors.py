@@ -78,13 +78,13 @@ class SensorSuite:
         }
         sensors = tuple(self._channels)
         self._eye = next((eyes_of(sensor, camera)[0] for sensor in sensors if sensor in CAMERAS), camera)
-        self._alone = sensors[0] if len(sensors) == 1 and sensors[0] not in LIDARS else None
+        self._alone = self._channels[sensors[0]] if len(sensors) == 1 and sensors[0] not in LIDARS else None
 
     @property
     def space(self) -> spaces.Space[Any]:
         """What ``look`` returns members of."""
         if self._alone is not None:
-            return self._channels[self._alone].space
+            return self._alone.space
         return spaces.Dict({sensor.value: channel.space for sensor, channel in self._channels.items()})
 
     @property
@@ -100,7 +100,7 @@ class SensorSuite:
     def look(self, instant: Instant, random: np.random.Generator) -> Observation:
         """Measures at this instant, the next one, and returns what the policy gets."""
         if self._alone is not None:
-            return self._channels[self._alone].look(instant, random)
+            return self._alone.look(instant, random)
         return {sensor.value: channel.look(instant, random) for sensor, channel in self._channels.items()}
 
     def get_state(self) -> dict[str, Any]:
@@ -134,8 +134,11 @@ class _Eyes:
         self.space = spaces.Box(0, 255, (spec.height_px, spec.width_px, len(cameras)), np.uint8)
 
     def measure(self, instant: Instant, noise_sigma: float, random: np.random.Generator) -> Sample:
-        frames = [camera.frame(instant.vehicle, instant.objects) for camera in self._cameras]
-        picture = frames[0][:, :, np.newaxis] if len(frames) == 1 else np.stack(frames, axis=-1)
+        if len(self._cameras) == 1:  # every microsecond of this one counts
+            picture = self._cameras[0].frame(instant.vehicle, instant.objects)[:, :, np.newaxis]
+        else:
+            frames = [camera.frame(instant.vehicle, instant.objects) for camera in self._cameras]
+            picture = np.stack(frames, axis=-1)
         if noise_sigma == 0.0:
             return picture
         noisy = random.standard_normal(picture.shape, dtype=np.float32)
@@ -185,7 +188,7 @@ class _Channel:
 
     def __init__(self, sensor: _Mounted, settings: SensorSettings, *, stack_size: int) -> None:
         self._sensor = sensor
-        self._settings = settings
+        self._noise_sigma = settings.noise_sigma
         self._stack_size = stack_size
         self._period = CONTROL_RATE_HZ // settings.rate_hz
         self._history: deque[Sample] = deque(maxlen=settings.delay_steps + stack_size)
@@ -204,10 +207,10 @@ class _Channel:
 
     def look(self, instant: Instant, random: np.random.Generator) -> Sample:
         if not self._has_memory:
-            return self._sensor.measure(instant, self._settings.noise_sigma, random)
+            return self._sensor.measure(instant, self._noise_sigma, random)
         history = self._history
         if self._n_instants % self._period == 0:
-            history.append(self._sensor.measure(instant, self._settings.noise_sigma, random))
+            history.append(self._sensor.measure(instant, self._noise_sigma, random))
         else:
             history.append(history[-1])
         self._n_instants += 1

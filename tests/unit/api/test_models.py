@@ -79,9 +79,38 @@ def test_a_model_is_created_from_the_original_files(client: Caller, services: Se
     assert client.get(f"{URL}/{model['id']}/reward-function").text == REWARD
 
 
+def test_a_model_reads_the_sensors_that_it_is_given(client: Caller, services: Services) -> None:
+    settings = {"LIDAR": {"noise_sigma": 0.01}, "STEREO_CAMERAS": {"delay_steps": 2, "rate_hz": 5}}
+    wish = {"track": "oval", "sensors": ["STEREO_CAMERAS", "LIDAR"]}
+    form = files(model_metadata=json.dumps(METADATA), sensor_settings=json.dumps(settings))
+
+    from_files = client.post(URL, files=form, data={"request": json.dumps(wish | {"name": "files"})})
+    from_json = client.post(URL, json=wish | {"name": "json", "model_metadata": METADATA, "sensor_settings": settings})
+    exported = client.get(f"{URL}/{from_files.json()['id']}/export").content
+    again = client.post(URL, content=exported, headers={"Content-Type": "application/yaml"})
+
+    for answer in (from_files, from_json, again):
+        assert answer.status_code == 202, answer.text
+        spec = answer.json()["spec"]
+        assert spec["model_metadata"]["sensor"] == ["STEREO_CAMERAS", "LIDAR"]
+        assert spec["sensor_settings"] == {
+            "LIDAR": {"rate_hz": 15, "delay_steps": 0, "noise_sigma": 0.01},
+            "STEREO_CAMERAS": {"rate_hz": 5, "delay_steps": 2, "noise_sigma": 0.0},
+        }
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
+        ("sensors", []),
+        ("sensors", ["LIDAR"]),
+        ("sensors", ["RADAR"]),
+        ("sensors", ["LEFT_CAMERA", "STEREO_CAMERAS"]),
+        ("sensors", ["STATE"] * 9),
+        ("sensor_settings", 3),
+        ("sensor_settings", {"LIDAR": {}}),
+        ("sensor_settings", {"FRONT_FACING_CAMERA": {"rate_hz": 10}}),
+        ("hyperparameters", {"stack_size": 5}),
         ("name", ""),
         ("name", "../x"),
         ("name", "x" * 65),
@@ -335,6 +364,8 @@ def test_a_clone_begins_with_its_parents_weights_and_keeps_them(client: Caller, 
         ({"network": "deep"}, "network"),
         ({"model_metadata": METADATA}, "network"),
         ({"model_metadata": METADATA, "network": "fast"}, "action_space"),
+        ({"sensors": ["LEFT_CAMERA"]}, "sensor"),
+        ({"hyperparameters": {"stack_size": 2}}, "stack_size"),
         ({"name": ""}, "name"),
         ({"track": "nowhere"}, "track"),
         ({"example": "center_line", "reward_function": REWARD}, "example"),

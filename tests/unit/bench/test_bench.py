@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from deepracer_local.bench import machine, measure_cameras, measure_environments
+from deepracer_local.bench import machine, measure_cameras, measure_environments, measure_lidar
 
 
 # The peer's physics is a SWIG module: its import warns, and crashes where warnings are errors.
@@ -26,6 +26,13 @@ def test_the_cameras_are_measured_on_the_same_poses() -> None:
 
     assert fast.unit == reference.unit
     assert ratio.value * fast.value == pytest.approx(reference.value)
+
+
+def test_the_lidar_is_measured_with_six_boxes() -> None:
+    [scan] = measure_lidar(n_scans=3)
+
+    assert "6 boxes" in scan.name
+    assert scan.value == sorted(scan.readings)[3]
 
 
 def test_a_report_is_json() -> None:

@@ -52,8 +52,12 @@ def test_files_travel_unchanged_beside_the_request(tmp_path: Path) -> None:
         assert request.headers["Idempotency-Key"] == "once"
         return httpx.Response(202, json={"id": "m", "jobs": [{"id": "j"}]})
 
-    client_of(answer).train(reward, name="n", track="oval", idempotency_key="once")
+    settings = tmp_path / "settings.json"
+    settings.write_bytes(b'{"LIDAR":{}}')
 
+    client_of(answer).train(reward, name="n", track="oval", idempotency_key="once", sensor_settings=settings)
+
+    assert settings.read_bytes() in bodies[0]
     assert reward.read_bytes() in bodies[0]
     assert json.dumps({"name": "n", "track": "oval"}).encode() in bodies[0]
 

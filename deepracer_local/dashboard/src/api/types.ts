@@ -89,6 +89,10 @@ export interface CloneModel {
   hyperparameters: Record<string, unknown> | null;
   /** fast, shallow, deep or deeper; overrules the metadata */
   network: string | null;
+  /** FRONT_FACING_CAMERA, LEFT_CAMERA, STEREO_CAMERAS, LIDAR, ...; overrules the metadata */
+  sensors: string[] | null;
+  /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
+  sensor_settings: Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
@@ -142,6 +146,10 @@ export interface CreateModel {
   hyperparameters?: Record<string, unknown> | null;
   /** fast, shallow, deep or deeper; overrules the metadata */
   network?: string | null;
+  /** FRONT_FACING_CAMERA, LEFT_CAMERA, STEREO_CAMERAS, LIDAR, ...; overrules the metadata */
+  sensors?: string[] | null;
+  /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
+  sensor_settings?: Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
