@@ -201,3 +201,39 @@ def test_a_wrong_wish_is_refused_with_a_sentence(tmp_path: Path, arguments: Any,
     assert done.returncode == 2
     assert said in json.loads(done.stdout)["message"]
     assert not (tmp_path / "run").exists()
+
+
+def test_poor_sensors_and_a_stack_are_trained_with_and_resumed_with_the_same_weights(tmp_path: Path) -> None:
+    settings, hyperparameters = tmp_path / "settings.json", tmp_path / "hyperparameters.json"
+    settings.write_text(json.dumps({"STATE": {"rate_hz": 5, "delay_steps": 2, "noise_sigma": 0.05}}))
+    hyperparameters.write_text(json.dumps({"stack_size": 3, "num_steps_between_training": 256}))
+    wish = ("--sensor", "STATE", "--sensor-settings", settings, "--hyperparameters", hyperparameters, "--cars", 4)
+    whole, halves = tmp_path / "whole", tmp_path / "halves"
+
+    run_json("train", *wish, "--max-steps", 1_000, "--out", whole)
+    run_json("train", *wish, "--max-steps", 500, "--out", halves)
+    run_json("train", "--resume", "--max-steps", 1_000, "--out", halves)
+    evaluated = run_json("evaluate", whole, "--trials", 1, "--no-video")
+
+    assert last_weights(halves) == last_weights(whole)
+    assert RunDirectory(halves).read_episodes() == RunDirectory(whole).read_episodes()
+    assert RunDirectory(whole).read_spec().sensor_settings["STATE"].delay_steps == 2  # type: ignore[index]  # by its value
+    assert len(evaluated["laps"]) == 1
+    assert evaluated["insights"] == []  # nothing was seen
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        (("--sensor", "LIDR"), "LIDAR"),
+        (("--sensor", "LIDAR"), "exactly one camera"),
+        (("--sensor-settings", "nowhere.json"), "nowhere.json"),
+    ],
+    ids=["misspelt", "no camera", "no file"],
+)
+def test_bad_sensors_are_refused_before_anything_starts(tmp_path: Path, options: tuple[str, ...], word: str) -> None:
+    process = run("train", *options, "--out", tmp_path / "run")
+
+    assert process.returncode == 2
+    assert word in process.stderr
+    assert not (tmp_path / "run").exists()
