@@ -114,6 +114,24 @@ class SensorSuite:
             channel.set_state(state.get(sensor.value))
 
 
+def eyes_of(sensor: Sensor, camera: Camera) -> tuple[Camera, ...]:
+    """Returns the cameras of a sensor, left before right, from the one in the middle.
+
+    Raises:
+        SpecError: it is to be moved aside and cannot be.
+    """
+    if sensor not in {Sensor.LEFT_CAMERA, Sensor.STEREO_CAMERAS}:
+        return (camera,)
+    if not isinstance(camera, GroundCamera):
+        raise SpecError(
+            f"{sensor.value}: expected a GroundCamera, a CameraSpec or a profile to make its eyes from, got a "
+            f"{type(camera).__name__}. Pass one of these as camera.",
+            field="sensor",
+        )
+    left = camera.moved(left_m=STEREO_OFFSET_M)
+    return (left,) if sensor is Sensor.LEFT_CAMERA else (left, camera.moved(left_m=-STEREO_OFFSET_M))
+
+
 class _Mounted(Protocol):
     """A sensor on the car, without faults but noise."""
 
@@ -260,21 +278,3 @@ def _mount(sensor: Sensor, camera: Camera, config: LidarConfig, lidar: LidarSpec
     if sensor in LIDARS:
         return _Beams(Lidar(lidar), LidarEncoding(sensor, config, lidar))
     return _Numbers()
-
-
-def eyes_of(sensor: Sensor, camera: Camera) -> tuple[Camera, ...]:
-    """Returns the cameras of a sensor, left before right, from the one in the middle.
-
-    Raises:
-        SpecError: it is to be moved aside and cannot be.
-    """
-    if sensor not in {Sensor.LEFT_CAMERA, Sensor.STEREO_CAMERAS}:
-        return (camera,)
-    if not isinstance(camera, GroundCamera):
-        raise SpecError(
-            f"{sensor.value}: expected a GroundCamera, a CameraSpec or a profile to make its eyes from, got a "
-            f"{type(camera).__name__}. Pass one of these as camera.",
-            field="sensor",
-        )
-    left = camera.moved(left_m=STEREO_OFFSET_M)
-    return (left,) if sensor is Sensor.LEFT_CAMERA else (left, camera.moved(left_m=-STEREO_OFFSET_M))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from deepracer_local.domain import Sensor
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.training import load_policy
 from tests.integration.commands import kill_trainer, run, run_json, start, wait_for_progress
@@ -217,7 +218,7 @@ def test_poor_sensors_and_a_stack_are_trained_with_and_resumed_with_the_same_wei
 
     assert last_weights(halves) == last_weights(whole)
     assert RunDirectory(halves).read_episodes() == RunDirectory(whole).read_episodes()
-    assert RunDirectory(whole).read_spec().sensor_settings["STATE"].delay_steps == 2  # type: ignore[index]  # by its value
+    assert RunDirectory(whole).read_spec().sensor_settings[Sensor.STATE].delay_steps == 2
     assert len(evaluated["laps"]) == 1
     assert evaluated["insights"] == []  # nothing was seen
 
