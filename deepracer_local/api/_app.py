@@ -25,6 +25,7 @@ from deepracer_local.api import (
     _system,
     _traces,
     _tracks,
+    _training_logs,
 )
 from deepracer_local.api._errors import ErrorBody, install_error_handlers
 from deepracer_local.api._guard import COOKIE, PUBLIC_PATHS, Guard
@@ -62,6 +63,7 @@ def create_app(services: Services) -> FastAPI:
         _models.router,
         _jobs.evaluations_router,
         _jobs.jobs_router,
+        _training_logs.router,  # before the files of any name
         _progress.router,
         _traces.router,
         _insights.router,

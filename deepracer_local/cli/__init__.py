@@ -17,6 +17,7 @@ from deepracer_local.errors import DeepRacerError
 _COMMANDS = {
     "train": "Train a car, or go on with an interrupted training.",
     "evaluate": "Drive laps with a trained car.",
+    "logs": "Write logs and metrics in the original's formats.",
     "tracks": "List, show, draw and import tracks.",
     "reward": "Check reward functions and look at examples.",
     "bench": "Measure speed and memory.",

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from deepracer_local.cli import _model_insight, _model_results, _model_traces
-from deepracer_local.cli._logs import print_log
+from deepracer_local.cli._log_lines import print_log
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
 from deepracer_local.client import ModelHandle
+from deepracer_local.simlog import Layout
 
 app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
 app.add_typer(_model_results.app)
 app.add_typer(_model_traces.app)
 app.add_typer(_model_insight.app)
+
+
+class What(StrEnum):
+    """What of a model can be downloaded."""
+
+    MODEL = "model"
+    TRAINING_LOGS = "training-logs"
+    EVALUATION_LOGS = "evaluation-logs"
+
 
 Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and show the progress.")]
 
@@ -213,13 +224,20 @@ def change(
 @app.command()
 def download(
     model: ModelId,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The tar.gz to write.")] = Path("model.tar.gz"),
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The tar.gz to write; else WHAT.tar.gz.")] = None,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
+    what: Annotated[What, typer.Option(help="The model, or logs in the original's formats.")] = What.MODEL,
+    layout: Annotated[Layout, typer.Option(help="Of logs: the folders of console or drfc.")] = Layout.CONSOLE,
     as_json: Json = False,
 ) -> None:
-    """Download a model as a run directory in a tar.gz."""
+    """Download a model as a run directory in a tar.gz, or its logs in the original's formats."""
+    target = out or Path(f"{what.value}.tar.gz")
     with service(as_json=as_json) as client:
-        path = client.model(resolve(client, model)).download(out, checkpoint=checkpoint)
+        handle = client.model(resolve(client, model))
+        if what is What.MODEL:
+            path = handle.download(target, checkpoint=checkpoint)
+        else:
+            path = handle.save_logs(target, what.value.removesuffix("-logs"), layout=layout.value)
     print_saved(path, as_json=as_json)
 
 

@@ -8,9 +8,14 @@ from deepracer_local.settings import Settings
 
 def open_artifacts(settings: Settings) -> ArtifactStore:
     """Opens the artifact store."""
+    return open_url(settings, settings.resolved_artifacts_url)
+
+
+def open_url(settings: Settings, url: str) -> ArtifactStore:
+    """Opens the store at an address, with the S3 server and the credentials of the settings."""
     key, secret = settings.s3_access_key, settings.s3_secret_key
     return open_store(
-        settings.resolved_artifacts_url,
+        url,
         endpoint_url=settings.s3_endpoint_url,
         region=settings.s3_region,
         access_key=key.get_secret_value() if key else None,

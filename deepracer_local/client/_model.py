@@ -182,6 +182,28 @@ class ModelHandle:
         """Saves one of the model's files."""
         return self._save(f"/assets/{segment(name)}", path)
 
+    def save_logs(
+        self,
+        path: str | Path,
+        kind: str = "training",
+        *,
+        layout: str = "console",
+        evaluations: bool = False,
+        evaluation_id: str | None = None,
+    ) -> Path:
+        """Saves logs and metrics in the original's formats as a tar.gz, also while the training runs.
+
+        Args:
+            path: the file to write.
+            kind: ``training`` or ``evaluation``.
+            layout: ``console`` or ``drfc``, the folders that the community's tools know.
+            evaluations: of a training, also those of the evaluations that were asked for.
+            evaluation_id: of the evaluations only this one.
+        """
+        given = {"evaluations": evaluations or None, "evaluation": evaluation_id}
+        query = {name: value for name, value in given.items() if value is not None}
+        return self._save(f"/assets/{segment(kind)}-logs", path, layout=layout, **query)
+
     def save_export(self, path: str | Path) -> Path:
         """Saves all that the model was asked for as YAML; ``Client.train_again`` takes it."""
         return self._save("/export", path)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from deepracer_local.cli._logs import print_log, printable
+from deepracer_local.cli._log_lines import print_log, printable
 
 LINES = [{"number": 1, "text": "a\x1b[2Jb"}, {"number": 2, "text": "grüße\t🏁"}]
 
