@@ -18,6 +18,7 @@
         ├── SandboxError         the wall around reward functions cannot be put up, or its process not be started
         ├── StorageError         the artifact store or the database cannot be reached
         │   └── DiskFullError    its disk has no room
+        ├── CarError             a physical car cannot be reached, or did not do what was asked
         └── TrainerDiedError     the trainer process ended without a result
 
 A message has three parts: what was expected, what came, what to do.
@@ -189,6 +190,10 @@ class StorageError(WorldError):
 
 class DiskFullError(StorageError):
     """A disk that the artifact store, the spool or the database writes to has no room."""
+
+
+class CarError(WorldError):
+    """A physical car cannot be reached, or did not do what it was asked."""
 
 
 class TrainerDiedError(WorldError):

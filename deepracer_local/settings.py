@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     s3_secret_key: SecretStr | None = None
     s3_addressing_style: Literal["auto", "path", "virtual"] = "auto"
 
+    car_password: SecretStr | None = Field(default=None, description="of a physical car's page, for `car push`")
+
     sandbox: SandboxPolicy = Field(
         default=SandboxPolicy.PREFERRED, description="whether reward functions may run where no wall can be put up"
     )

@@ -20,6 +20,7 @@ _COMMANDS = {
     "logs": "Write logs and metrics in the original's formats.",
     "tracks": "List, show, draw and import tracks.",
     "reward": "Check reward functions and look at examples.",
+    "car": "Send a model to a physical car.",
     "bench": "Measure speed and memory.",
     "models": "Create, watch, evaluate and download models of the service.",
     "jobs": "Look at the service's queue, watch and cancel jobs.",
