@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from deepracer_local.car import Car, CarArchive, Pushed, Trust, read_archive, read_password
+from deepracer_local.car import SUFFIX, Car, CarArchive, Pushed, Trust, read_archive, read_password
 from deepracer_local.car import push as push_to
 from deepracer_local.cli._output import messages, print_json
-from deepracer_local.cli._service import Json
+from deepracer_local.cli._service import Json, resolve, service
 from deepracer_local.errors import SpecError
 from deepracer_local.settings import Settings
 
@@ -28,8 +31,12 @@ def _root() -> None:
 @app.command()
 def push(
     host: Annotated[str, typer.Argument(help="The car's address: 192.168.1.7, car.local, HOST:PORT.")],
-    archive: Annotated[Path, typer.Argument(help="The archive for the car, NAME.tar.gz.")],
-    name: Annotated[str | None, typer.Option(help="What the model is called on the car; else as the file.")] = None,
+    archive: Annotated[Path | None, typer.Argument(help="The archive for the car, NAME.tar.gz.")] = None,
+    model: Annotated[str | None, typer.Option(help="Instead of an archive: a model of the service.")] = None,
+    checkpoint: Annotated[str, typer.Option(help="Of the model: best, last, or a name.")] = "best",
+    name: Annotated[
+        str | None, typer.Option(help="What the model is called on the car; else as file or model.")
+    ] = None,
     password_file: Annotated[
         Path | None, typer.Option(help="A file with the password of the car's page in its first line.")
     ] = None,
@@ -43,8 +50,8 @@ def push(
 ) -> None:
     """Upload a model to a car, make sure that the car has installed it, and select it."""
     trust = Trust.of(fingerprint, is_blind=insecure)
-    chosen = read_archive(archive, name)
-    with Car(host, trust) as car:
+    opened = _archive_of(archive, model, checkpoint=checkpoint, name=name, as_json=as_json)
+    with opened as chosen, Car(host, trust) as car:
         if insecure:
             messages().print(f"the certificate of {host} is not checked: whoever answers there gets the password")
         car.log_in(_password(password_file, host))
@@ -54,6 +61,24 @@ def push(
     else:
         done = "installed and selected" if pushed.is_selected else "installed, not selected"
         typer.echo(f"{pushed.name}: {done} on {host}" + (", in place of the old one" if pushed.has_replaced else ""))
+
+
+@contextmanager
+def _archive_of(
+    path: Path | None, model: str | None, *, checkpoint: str, name: str | None, as_json: bool
+) -> Iterator[CarArchive]:
+    """Yields the archive that is given, or one that the service has of a model."""
+    if (path is None) == (model is None):
+        raise SpecError("Expected an archive or --model, got both or neither. Give one.", field="archive")
+    if path is not None:
+        yield read_archive(path, name)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        with service(as_json=as_json) as client:
+            handle = client.model(resolve(client, str(model)))
+            target = Path(folder) / f"{PurePosixPath(handle.info['name']).name or 'model'}{SUFFIX}"
+            client.download(f"/models/{handle.id}/assets/physical-car", target, params={"checkpoint": checkpoint})
+        yield read_archive(target, name)
 
 
 def _push(car: Car, archive: CarArchive, *, replace: bool, select: bool) -> Pushed:

@@ -57,7 +57,9 @@ def logs(
     """Write traces, metrics and logs of a training and of its evaluations in the original's formats."""
     target = out or f"{PurePosixPath(source).name or 'run'}-logs"
     n_files, size = 0, 0
-    opened = _files_of_model(source, layout, only) if of_service else _files_of_run(source, layout, only)
+    opened = (
+        _files_of_model(source, layout, only, as_json=as_json) if of_service else _files_of_run(source, layout, only)
+    )
     with opened as files, messages().status("") as status:
         for file in _write(files, target, force=force):
             n_files, size = n_files + 1, size + file.size
@@ -85,11 +87,11 @@ def _files_of_run(path: str, layout: Layout, only: Part | None) -> Iterator[Iter
 
 
 @contextmanager
-def _files_of_model(name: str, layout: Layout, only: Part | None) -> Iterator[Iterator[LogFile]]:
+def _files_of_model(name: str, layout: Layout, only: Part | None, *, as_json: bool) -> Iterator[Iterator[LogFile]]:
     with tempfile.TemporaryDirectory() as folder:
         kind = "evaluation" if only is Part.EVALUATIONS else "training"
         archive = Path(folder) / "logs.tar.gz"
-        with service() as client:
+        with service(as_json=as_json) as client:
             handle = client.model(resolve(client, name))
             handle.save_logs(archive, kind, layout=layout.value, evaluations=only is None)
         with tarfile.open(archive, mode="r|gz") as tar:

@@ -58,6 +58,10 @@ COMMANDS = {
     f"GET {API}/models/{{model_id}}/checkpoints": "models checkpoints TRAINED",
     f"GET {API}/models/{{model_id}}/assets": "models assets TRAINED",
     f"GET {API}/models/{{model_id}}/assets/{{name}}": "models asset TRAINED trace/training/0.csv --out FOLDER/a.csv",
+    f"GET {API}/models/{{model_id}}/assets/training-logs": "logs TRAINED --service --force --out FOLDER/logs",
+    f"GET {API}/models/{{model_id}}/assets/evaluation-logs": (
+        "models download TRAINED --what evaluation-logs --out FOLDER/logs.tar.gz"
+    ),
     f"GET {API}/models/{{model_id}}/archive": "models download TRAINED --out FOLDER/model.tar.gz",
     f"GET {API}/models/{{model_id}}/reward-function": "models reward TRAINED",
     f"GET {API}/models/{{model_id}}/logs": "models logs TRAINED",

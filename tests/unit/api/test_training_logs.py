@@ -11,34 +11,7 @@ import httpx
 from deepracer_local.api import Services
 from deepracer_local.client import Client
 from tests.unit.api.service import NOWHERE, OTHER, URL, Caller, Connect, add_token, assert_error, create_model
-from tests.unit.api.traces import ITERATIONS, claim, csv_of, finish_evaluation, store
-
-
-def drive(services: Services) -> None:
-    """Lets the next job, a training, leave two episodes in three iterations, and run on."""
-    job = claim(services)
-    progress = services.database.progress
-    progress.append_metrics(job.id, job.attempt, [{"iteration": i + 1, "total_steps": 10 * (i + 1)} for i in range(4)])
-    rows = [
-        {
-            "number": number,
-            "episode": episode,
-            "iteration": 2,
-            "phase": "training",
-            "total_steps": 30,
-            "steps": 6,
-            "reward": 1.5,
-            "progress": 14.0,
-            "time_s": 0.4,
-            "outcome": "off_track",
-            "start_ndist": 0.0,
-            "is_reversed": False,
-        }
-        for number, episode in enumerate((1, 0))
-    ]
-    progress.append_episodes(job.id, job.attempt, rows)
-    for i, lines in enumerate(ITERATIONS):
-        store(services, job, f"trace/training/{i}.csv", csv_of(lines))
+from tests.unit.api.traces import drive, finish_evaluation, store
 
 
 def members(answer: httpx.Response) -> dict[str, bytes]:
@@ -70,14 +43,12 @@ def test_evaluations_have_logs_of_their_own_and_come_with_the_training_when_aske
 ) -> None:
     model = create_model(client, name="m")
     address = f"/api/v1/models/{model['id']}/assets"
-    drive(services)
-    evaluated = services.database.jobs.list("local").items[0]
+    evaluated = drive(services)
     services.database.models.set_result(
         evaluated.id, evaluated.attempt, best_checkpoint="000001", last_checkpoint="000001", best_lap_time_s=None
     )
     for name in ("model.json", "policy.safetensors"):
-        job = services.database.jobs.get("local", evaluated.id)
-        store(services, job, f"checkpoints/000001/{name}", name, kind="checkpoint")
+        store(services, evaluated, f"checkpoints/000001/{name}", name, kind="checkpoint")
     services.database.jobs.succeed(evaluated.id, evaluated.attempt, {"state": "SUCCEEDED"})
     assert_error(client.get(f"{address}/evaluation-logs"), 404)
     first = client.post(f"/api/v1/models/{model['id']}/evaluations", json={"trials": 2}).json()["id"]

@@ -50,10 +50,10 @@ def claim(services: Services) -> Job:
     return job
 
 
-def store(services: Services, job: Job, name: str, content: str, *, kind: str = "trace") -> None:
+def store(services: Services, job: Job, name: str, content: str | bytes, *, kind: str = "trace") -> None:
     """Puts a file of a job where the runner would put it."""
     key = f"jobs/{job.id}/{job.attempt}/{len(services.store.list(f'jobs/{job.id}'))}/{name}"
-    stored = services.store.put(key, content.encode())
+    stored = services.store.put(key, content if isinstance(content, bytes) else content.encode())
     services.database.artifacts.record(
         job.id, job.attempt, name=name, key=key, size=stored.size, sha256=stored.sha256, kind=kind
     )
@@ -68,6 +68,18 @@ ITERATIONS = [
 """Two cars and three iterations: both episodes begin in the first and end in the last; episode 0 rests between."""
 
 
+ENDED: dict[str, Any] = {
+    "phase": "training",
+    "total_steps": 13,
+    "reward": 1.5,
+    "progress": 14.0,
+    "time_s": 0.4,
+    "outcome": "off_track",
+    "start_ndist": 0.0,
+    "is_reversed": False,
+}
+
+
 def drive(services: Services) -> Job:
     """Lets the next job, a training, leave three iterations, one evaluation and what belongs to them; it runs on."""
     job = claim(services)
@@ -78,9 +90,9 @@ def drive(services: Services) -> Job:
     ]
     progress.append_metrics(job.id, job.attempt, metrics)
     progress.append_episodes(
-        job.id, job.attempt, [{"number": i, "episode": 1 - i, "iteration": 2, "steps": 6} for i in range(2)]
+        job.id, job.attempt, [{**ENDED, "number": i, "episode": 1 - i, "iteration": 2, "steps": 6} for i in range(2)]
     )
-    laps = [{"trial": 1, "steps": 7}]
+    laps = [{"trial": 1, "steps": 7, "time_s": 0.4, "progress": 14.0, "outcome": "off_track"}]
     progress.append_evaluations(job.id, job.attempt, [{"iteration": 2, "laps": laps}])
     for i, lines in enumerate(ITERATIONS):
         store(services, job, f"trace/training/{i}.csv", csv_of(lines))

@@ -405,6 +405,9 @@ export interface LapRecord {
   outcome: Outcome;
 }
 
+/** ``console``: as AWS's console gave logs to download; ``drfc``: as DeepRacer-for-Cloud has them in its bucket. */
+export type Layout = "console" | "drfc";
+
 /** One line that a job has printed. */
 export interface LogLine {
   number: number;
@@ -735,6 +738,8 @@ export interface Answers {
   "GET /api/v1/models/{model_id}": ModelDetail;
   "GET /api/v1/models/{model_id}/archive": string;
   "GET /api/v1/models/{model_id}/assets": AssetList;
+  "GET /api/v1/models/{model_id}/assets/evaluation-logs": string;
+  "GET /api/v1/models/{model_id}/assets/training-logs": string;
   "GET /api/v1/models/{model_id}/assets/{name}": string;
   "GET /api/v1/models/{model_id}/checkpoints": CheckpointList;
   "GET /api/v1/models/{model_id}/episodes": Rows;
