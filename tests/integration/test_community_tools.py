@@ -15,12 +15,15 @@ import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
+from deepracer_local.cli._logs import app as logs_command
 from deepracer_local.domain import EpisodeSummary
+from deepracer_local.errors import ConflictError
 from deepracer_local.runs import RunDirectory
 from deepracer_local.simlog import Layout
 from deepracer_local.track import load_track
-from tests.integration.commands import run, run_json
+from tests.integration.commands import run_json
 from tests.s3_server import shared_server
 
 FRAME_S = 1 / 15
@@ -50,9 +53,18 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 @pytest.fixture(scope="module", params=list(Layout))
 def folder(request: pytest.FixtureRequest, trained: RunDirectory) -> Path:
     path = trained.path.with_name(f"logs {request.param.value}")
-    written = run_json("logs", trained.path, "--layout", request.param.value, "--out", path)
+    written = write_logs(trained.path, "--layout", request.param.value, "--out", path)
     assert written["files"] == sum(1 for file in path.rglob("*") if file.is_file())
     return path
+
+
+def write_logs(*arguments: object) -> dict[str, Any]:
+    """Runs the command ``logs`` to its good end; returns what it says."""
+    done = CliRunner().invoke(logs_command, [*map(str, arguments), "--json"])
+    if done.exception is not None:
+        raise done.exception
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
 
 
 def load(filehandler: Any, *, evaluation: bool = False) -> Any:
@@ -138,7 +150,7 @@ def test_archives_and_the_printed_lines_are_read(trained: RunDirectory, tmp_path
 
     # One each: with both in one archive, it looks for evaluations alone.
     for part in ("training", "evaluations"):
-        run_json("logs", trained.path, "--only", part, "--out", tmp_path / f"{part}.tar.gz")
+        write_logs(trained.path, "--only", part, "--out", tmp_path / f"{part}.tar.gz")
 
     with TarFileHandler(str(tmp_path / "evaluations.tar.gz")) as archive:
         steps = load(archive, evaluation=True).dataframe()
@@ -162,16 +174,14 @@ def test_a_bucket_is_read(
 
     server = shared_server()
     prefix = f"models/{layout.value} {tmp_path.name}".replace(" ", "-")
-    settings = {
-        "DEEPRACER_LOCAL_S3_ENDPOINT_URL": server.endpoint_url,
-        "DEEPRACER_LOCAL_S3_ACCESS_KEY": server.access_key,
-        "DEEPRACER_LOCAL_S3_SECRET_KEY": server.secret_key,
-    }
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_key)
+    monkeypatch.setenv("DEEPRACER_LOCAL_S3_ENDPOINT_URL", server.endpoint_url)
+    for ours, theirs in (("S3_ACCESS_KEY", "ACCESS_KEY_ID"), ("S3_SECRET_KEY", "SECRET_ACCESS_KEY")):
+        secret = server.access_key if "ACCESS_KEY" in ours else server.secret_key
+        monkeypatch.setenv(f"DEEPRACER_LOCAL_{ours}", secret)
+        monkeypatch.setenv(f"AWS_{theirs}", secret)
     where = ("--layout", layout.value, "--out", f"s3://tests/{prefix}")
 
-    written = run_json("logs", trained.path, *where, **settings)
+    written = write_logs(trained.path, *where)
 
     bucket = S3FileHandler("tests", prefix, s3_endpoint_url=server.endpoint_url, region="us-east-1")
     assert len(bucket.list_files()) == written["files"]
@@ -181,12 +191,12 @@ def test_a_bucket_is_read(
         metrics = TrainingMetrics("tests", prefix, s3_endpoint_url=server.endpoint_url, region="us-east-1")
         assert len(metrics.getTraining()) == len(trained.read_episodes())
         # Once more is fine; other bytes under the same names are refused unless asked for.
-        assert run("logs", trained.path, *where, **settings).returncode == 0
+        write_logs(trained.path, *where)
         store = server.store(prefix=prefix)
         store.delete("reward_function.py")
         store.put("reward_function.py", b"another")
-        refused = run("logs", trained.path, *where, **settings)
-        assert (refused.returncode, "--force" in refused.stderr) == (2, True)
-        assert run("logs", trained.path, *where, "--force", **settings).returncode == 0
+        with pytest.raises(ConflictError, match="--force"):
+            write_logs(trained.path, *where)
+        write_logs(trained.path, *where, "--force")
         with store.open("reward_function.py") as file:
             assert file.read() == trained.reward_path.read_bytes()
