@@ -8,9 +8,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Reader, Writer
-from deepracer_local.api._fields import Text, TrackName, track_named
+from deepracer_local.api._fields import Text, TrackName, below, track_named
 from deepracer_local.api._services import Kit
-from deepracer_local.domain import RewardParams
+from deepracer_local.domain import RewardParams, TrainingRace
 from deepracer_local.race import sample_reward
 from deepracer_local.reward import FindingKind, check_reward, list_examples
 
@@ -24,6 +24,7 @@ class CheckRequest(BaseModel):
 
     reward_function: Text = Field(max_length=140_000, description="the source text")
     track: TrackName = "reinvent_2018"
+    race: TrainingRace | None = Field(default=None, description="whose objects are on the road; null: made-up ones")
 
 
 class FindingView(BaseModel):
@@ -84,6 +85,8 @@ async def check(_: Writer, kit: Kit, body: CheckRequest) -> CheckAnswer:
 
 
 def _check(kit: Kit, body: CheckRequest) -> CheckAnswer:
-    samples = sample_reward(track_named(body.track, kit))
+    track = track_named(body.track, kit)
+    with below("race"):
+        samples = sample_reward(track, race=body.race)
     report = check_reward(body.reward_function, samples, options=kit.sandbox, parsing=kit.parsing)
     return CheckAnswer(**report.to_json())

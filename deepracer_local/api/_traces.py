@@ -93,8 +93,8 @@ class TraceRow(BaseModel):
     track_len: float = Field(description="m")
     tstamp: float = Field(description="simulated seconds since the episode began")
     episode_status: Outcome
-    pause_duration: float = Field(description="s; this simulator never pauses, so 0")
-    obstacle_crash_counter: int
+    pause_duration: float = Field(description="s; the penalty that passed in this step")
+    obstacle_crash_counter: int = Field(description="crashes of the episode so far")
     wall_clock: float = Field(description="seconds since 1970")
     measured_speed: float = Field(description="m/s; the original's traces do not have it")
 
@@ -243,8 +243,12 @@ def _number(text: str) -> int | None:
     return int(text) if re.fullmatch(r"0|[1-9][0-9]{0,14}", text, re.ASCII) else None
 
 
-def _key(kit: Services, model_id: str, kind: str, number: str) -> list[str]:
-    """Returns where the trace of an iteration or an evaluation of a training is."""
+def trace_keys(kit: Services, model_id: str, kind: str, number: str) -> list[str]:
+    """Returns where the trace of an iteration or an evaluation of a training is.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     place = _number(number)
     if kind in {"training", "evaluation"} and place is not None:
         found = kit.database.artifacts.newest(model_id, [_name(kind, place)])
@@ -255,7 +259,7 @@ def _key(kit: Services, model_id: str, kind: str, number: str) -> list[str]:
 
 def _steps_of(kit: Services, model_id: str, kind: str, number: str, part: Part) -> Generator[bytes]:
     """Returns the steps of an iteration or an evaluation of a training, or those of a part."""
-    keys = _key(kit, model_id, kind, number)
+    keys = trace_keys(kit, model_id, kind, number)
     if part.lap is None:
         return _steps(kit, keys, part.episode)
     if kind != "evaluation" or part.episode is not None:

@@ -18,19 +18,23 @@ from deepracer_local.domain import (
     FAST_HYPERPARAMETERS,
     CameraProfile,
     EvaluateSpec,
+    EvaluationRace,
     JobSpec,
     ModelMetadata,
     Network,
     RaceSpec,
     StopRules,
     StoredFile,
+    TrainingRace,
     TrainSpec,
+    evaluation_race,
     first_error,
     parse_hyperparameters,
     parse_model_metadata,
     parse_sensor_settings,
 )
-from deepracer_local.errors import SpecError
+from deepracer_local.errors import SpecError, TrackError, UnknownNameError
+from deepracer_local.race import require_room
 from deepracer_local.reward import find_example, parse_reward
 from deepracer_local.track import Track, save_track
 
@@ -48,6 +52,7 @@ class CreateModel(BaseModel):
     tags: list[Tag] = Field(default_factory=list, max_length=20)
     track: TrackName = "reinvent_2018"
     reverse: bool = Field(default=False, description="drive against the direction of the track's file")
+    race: TrainingRace | None = Field(default=None, description="objects on the road and starts; null: a time trial")
     reward_function: Text | None = Field(default=None, max_length=140_000, description="the source text")
     example: Text | None = Field(default=None, max_length=80, description="a shipped reward function instead")
     model_metadata: JsonValue = Field(default=None, description="the content of model_metadata.json, unchanged")
@@ -90,6 +95,13 @@ class CreateEvaluation(BaseModel):
     track: TrackName | None = Field(default=None, description="another track than the one trained on")
     video: bool = True
     insight: bool = Field(default=True, description="write down what the network made of each picture")
+    race: EvaluationRace | None = Field(
+        default=None,
+        description="other rules and objects; without its race_type the training's objects stay; null: these, and the "
+        "first fault ends an attempt",
+    )
+    reverse: bool | None = Field(default=None, description="the direction; null: as in training")
+    seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of places and lane changes that are drawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,10 @@ def plan_training(request: CreateModel, services: Services) -> TrainingPlan:
         text = _reward_text(request)
         parse_reward(text, "reward_function.py")
     track = track_named(request.track, services)
-    return TrainingPlan(_train_spec(request, track), track, text)
+    spec = _train_spec(request, track)
+    with below("race"):
+        require_room(spec.race, track)
+    return TrainingPlan(spec, track, text)
 
 
 def training_job(plan: TrainingPlan, prefix: str, services: Services, *, weights_key: str | None) -> JobSpec:
@@ -156,7 +171,7 @@ def evaluation_job(  # what a job is made of
         StoredFile(path=f"checkpoints/{checkpoint}/{name}", key=stored[name])
         for name in ("model.json", "policy.safetensors")
     ]
-    track = training.train.track
+    track, other = training.train.track, None
     if request.track is None or request.track == track:
         files += [file for file in training.files if file.path.startswith("track/")]
     else:
@@ -164,7 +179,14 @@ def evaluation_job(  # what a job is made of
         track = other.name
         files += store_track(other, prefix, services)
     evaluate = EvaluateSpec(
-        trials=request.trials, checkpoint=checkpoint, track=track, video=request.video, insight=request.insight
+        trials=request.trials,
+        checkpoint=checkpoint,
+        track=track,
+        video=request.video,
+        insight=request.insight,
+        race=_evaluation_race(request, training.train.race, other or _known(track, services)),
+        reverse=request.reverse,
+        seed=request.seed,
     )
     index = {"best": checkpoint, "last": checkpoint}
     return JobSpec(train=training.train, evaluate=evaluate, files=tuple(files), checkpoint_index=index)
@@ -211,7 +233,7 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
             seed=request.seed,
             n_envs=request.cars,
             camera=LENSES[request.camera],
-            race=RaceSpec(reverse_dir=request.reverse),
+            race=_race_spec(request),
             model_metadata=metadata,
             sensor_settings=sensor_settings,
             hyperparameters=hyperparameters,
@@ -223,6 +245,30 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     except ValidationError as err:
         field, message = first_error(err)
         raise SpecError(message, field=field) from err
+
+
+def _race_spec(request: CreateModel) -> RaceSpec:
+    chosen = {} if request.race is None else request.race.model_dump()
+    return RaceSpec(**chosen, reverse_dir=request.reverse)
+
+
+def _evaluation_race(request: CreateEvaluation, own: RaceSpec, track: Track | None) -> EvaluationRace | None:
+    """Returns the race that is asked for; its objects have room on the track, where that is at hand."""
+    race = None
+    if request.race is not None:
+        race = evaluation_race(own, request.race.model_dump(exclude_unset=True))
+    if track is not None:
+        with below("race"):
+            require_room(race or own, track)
+    return race
+
+
+def _known(track: str, services: Services) -> Track | None:
+    """Returns the track of this name; None where it has been deleted since the training took its copy."""
+    try:
+        return services.tracks.get(track)
+    except (UnknownNameError, TrackError):
+        return None
 
 
 def _metadata(request: CreateModel) -> ModelMetadata:

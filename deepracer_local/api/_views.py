@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from deepracer_local.api._queue_places import Place, Places, places_for
 from deepracer_local.api._services import Services
 from deepracer_local.db import Job, JobSummary, Model, ModelStatus, ModelSummary, Page
-from deepracer_local.domain import JobKind, JobSpec, JobState, LapRecord, Wish
+from deepracer_local.domain import EvaluationRace, JobKind, JobSpec, JobState, LapRecord, Wish, evaluation_race
 
 JOBS_SHOWN = 20
 """How many of its newest jobs come with a model."""
@@ -97,6 +97,10 @@ class EvaluationView(JobView):
     checkpoint: str
     trials: int
     laps: list[LapRecord]
+    race: EvaluationRace
+    """The objects on the road and what a fault costs; what was left out is the training's."""
+    reverse: bool
+    seed: int
 
 
 def model_view(model: Model) -> ModelView:
@@ -128,13 +132,17 @@ def job_view(job: JobSummary, places: Places) -> JobView:
 def evaluation_view(job: Job, places: Places) -> EvaluationView:
     """Returns an evaluation with its laps."""
     spec = JobSpec.model_validate(job.spec)
-    assert spec.evaluate is not None
+    wish, own = spec.evaluate, spec.train.race
+    assert wish is not None
     return EvaluationView(
         **job_fields(job, places),
-        track=spec.evaluate.track,
-        checkpoint=spec.evaluate.checkpoint,
-        trials=spec.evaluate.trials,
+        track=wish.track,
+        checkpoint=wish.checkpoint,
+        trials=wish.trials,
         laps=(job.result or {}).get("laps", []),
+        race=wish.race or evaluation_race(own, {"start_position_offset": own.start_position_offset}),
+        reverse=own.reverse_dir if wish.reverse is None else wish.reverse,
+        seed=wish.seed,
     )
 
 

@@ -6,11 +6,36 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from deepracer_local.cli._lap_table import lap_rows
 from deepracer_local.cli._output import messages, print_json
-from deepracer_local.domain import CONTROL_RATE_HZ
+from deepracer_local.cli._race import (
+    Bots,
+    BotSpeed,
+    LaneChanges,
+    ObstacleAt,
+    Obstacles,
+    RaceFile,
+    RaceTypeName,
+    RandomPlaces,
+    race_fields,
+)
+from deepracer_local.cli._race_rules import (
+    CollisionPenalty,
+    OffTrack,
+    OffTrackPenalty,
+    Resets,
+    Reverse,
+    Seed,
+    StartOffset,
+    StopBetweenLaps,
+    rule_fields,
+)
+from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, evaluation_race, first_error
+from deepracer_local.errors import SpecError
 from deepracer_local.runs import RunDirectory
 from deepracer_local.settings import Settings
 from deepracer_local.track import Track, builtin_tracks_dir, find_track
@@ -26,12 +51,46 @@ def evaluate(
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
     video: Annotated[bool, typer.Option(help="Make a video of the best lap.")] = True,
     insight: Annotated[bool, typer.Option(help="Write down what the network made of each picture.")] = True,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    obstacle: ObstacleAt = None,
+    bots: Bots = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = False,
+    random_places: RandomPlaces = False,
+    off_track: OffTrack = None,
+    off_track_penalty: OffTrackPenalty = None,
+    collision_penalty: CollisionPenalty = None,
+    resets: Resets = None,
+    stop_between_laps: StopBetweenLaps = False,
+    start_offset: StartOffset = None,
+    reverse: Reverse = None,
+    seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Drive laps with a trained car. Deterministic, and without running the reward function."""
     from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # --help need not load the learner
 
     out = messages()
+    given = race_fields(
+        race,
+        race_type,
+        obstacles=obstacles,
+        obstacle=obstacle,
+        bots=bots,
+        bot_speed=bot_speed,
+        lane_changes=lane_changes,
+        random_places=random_places,
+    )
+    given |= rule_fields(
+        off_track,
+        off_track_penalty=off_track_penalty,
+        collision_penalty=collision_penalty,
+        resets=resets,
+        stop_between_laps=stop_between_laps,
+        start_offset=start_offset,
+    )
     evaluation = evaluate_run(
         RunDirectory(run),
         trials=trials,
@@ -39,12 +98,26 @@ def evaluate(
         track=_find(track),
         with_video=video,
         with_insight=insight,
+        race=_race(RunDirectory(run), given),
+        reverse=reverse,
+        seed=seed,
         announce=lambda line: None if as_json else out.print(line, markup=False),
     )
     if as_json:
         print_json(_as_json(evaluation))
     else:
         _print(evaluation)
+
+
+def _race(run: RunDirectory, given: dict[str, Any]) -> EvaluationRace | None:
+    """Returns the race that the options ask for, or None where they leave it at the training's."""
+    if not given:
+        return None
+    try:
+        return evaluation_race(run.read_spec().race, given)
+    except ValidationError as err:
+        field, message = first_error(err)
+        raise SpecError(message, field=field) from err
 
 
 def _find(name: str | None) -> Track | None:
@@ -72,10 +145,11 @@ def _as_json(evaluation: Any) -> dict[str, Any]:
 def _print(evaluation: Any) -> None:
     result = evaluation.result
     table = Table(title=f"{evaluation.track}, checkpoint {evaluation.checkpoint}")
-    for name in ("lap", "time s", "progress %", "steps", "status"):
+    columns, rows = lap_rows([lap.model_dump(mode="json") for lap in result.laps])
+    for name in columns:
         table.add_column(name, justify="left" if name == "status" else "right")
-    for lap in result.laps:
-        table.add_row(str(lap.trial), f"{lap.time_s:.3f}", f"{lap.progress:.1f}", str(lap.steps), lap.outcome.label)
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
     out = Console(highlight=False, soft_wrap=True)
     out.print(table)
     driven_s = sum(lap.steps for lap in result.laps) / CONTROL_RATE_HZ

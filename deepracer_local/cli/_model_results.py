@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from deepracer_local.cli._lap_table import lap_rows
 from deepracer_local.cli._output import print_json
 from deepracer_local.cli._service import (
     After,
@@ -122,12 +123,9 @@ def reward(model: ModelId, as_json: Json = False) -> None:
 
 def print_laps(evaluation: dict[str, Any]) -> None:
     """Prints the laps of an evaluation as a table."""
-    rows = [
-        [lap["trial"], f"{lap['time_s']:.3f}", f"{lap['progress']:.1f}", lap["steps"], lap["outcome"].replace("_", " ")]
-        for lap in evaluation["laps"]
-    ]
     title = f"{evaluation['track']}, checkpoint {evaluation['checkpoint']}"
-    print_table(title, ["lap", "time s", "progress %", "steps", "status"], rows)
+    columns, rows = lap_rows(evaluation["laps"])
+    print_table(title, columns, rows)
 
 
 def _get(model: str, path: str, *, as_json: bool, **query: Any) -> dict[str, Any]:

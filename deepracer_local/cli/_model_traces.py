@@ -26,6 +26,14 @@ class Kind(StrEnum):
     JOB = "job"
 
 
+class Driven(StrEnum):
+    """What left a file about the road."""
+
+    TRAINING = "training"
+    EVALUATION = "evaluation"
+    JOB = "job"
+
+
 @app.command()
 def traces(
     model: ModelId,
@@ -92,3 +100,26 @@ def trace(
         print_json(found)
     else:
         print_rows(found["rows"], [*_COLUMNS, "episode_status"], after="row", limit=limit)
+
+
+@app.command()
+def objects(
+    model: ModelId,
+    kind: Annotated[
+        Driven,
+        typer.Argument(
+            help="training: an iteration; evaluation: one that training drove; job: one that was asked for."
+        ),
+    ],
+    number: Annotated[str, typer.Argument(help="The number that `models traces` says; of a job its id.")],
+    episode: Annotated[int | None, typer.Option(min=0, help="Only this episode of the trace.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what was on the road beside the car; a row holds until the next one of its episode."""
+    with service(as_json=as_json) as client:
+        found = client.model(resolve(client, model)).objects(kind.value, number, episode=episode)
+    if as_json:
+        print_json({"rows": found})
+        return
+    columns = ["episode", "steps", "kind", "x", "y", "yaw", "speed"]
+    print_rows([{**row, **item} for row in found for item in row["objects"]], columns)

@@ -12,6 +12,28 @@ from deepracer_local.cli import _model_insight, _model_results, _model_traces
 from deepracer_local.cli._log_lines import print_log
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
+from deepracer_local.cli._race import (
+    Bots,
+    BotSpeed,
+    LaneChanges,
+    ObstacleAt,
+    Obstacles,
+    RaceFile,
+    RaceTypeName,
+    RandomPlaces,
+    race_fields,
+)
+from deepracer_local.cli._race_rules import (
+    CollisionPenalty,
+    OffTrack,
+    OffTrackPenalty,
+    Resets,
+    Reverse,
+    Seed,
+    StartOffset,
+    StopBetweenLaps,
+    rule_fields,
+)
 from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
 from deepracer_local.client import ModelHandle
 from deepracer_local.simlog import Layout
@@ -49,6 +71,17 @@ def create(
         Path | None, typer.Option(help="A JSON file with rate, delay and noise of the sensors.")
     ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same weights.")] = 0,
+    reverse: Annotated[
+        bool, typer.Option("--reverse", help="Drive against the direction of the track's file.")
+    ] = False,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    obstacle: ObstacleAt = None,
+    bots: Bots = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = False,
+    random_places: RandomPlaces = False,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
     stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
@@ -68,11 +101,23 @@ def create(
             _follow(model, wait=wait, as_json=as_json)
             _answer(model.info, as_json=as_json)
         return
+    chosen = race_fields(
+        race,
+        race_type,
+        obstacles=obstacles,
+        obstacle=obstacle,
+        bots=bots,
+        bot_speed=bot_speed,
+        lane_changes=lane_changes,
+        random_places=random_places,
+    )
     given = {
         "track": track,
         "network": network,
         "sensors": sensor or None,
         "seed": seed,
+        "reverse": reverse,
+        "race": chosen or None,
         "max_minutes": max_minutes,
         "max_steps": max_steps,
         "stop_after_clean_laps": stop_after_clean_laps,
@@ -136,15 +181,49 @@ def evaluate(
     track: Annotated[str | None, typer.Option(help="Another track than the one trained on.")] = None,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
     insight: Annotated[bool, typer.Option(help="Write down what the network made of each picture.")] = True,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    obstacle: ObstacleAt = None,
+    bots: Bots = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = False,
+    random_places: RandomPlaces = False,
+    off_track: OffTrack = None,
+    off_track_penalty: OffTrackPenalty = None,
+    collision_penalty: CollisionPenalty = None,
+    resets: Resets = None,
+    stop_between_laps: StopBetweenLaps = False,
+    start_offset: StartOffset = None,
+    reverse: Reverse = None,
+    seed: Seed = 0,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Only queue them; `models laps` shows them.")] = False,
     as_json: Json = False,
 ) -> None:
     """Drive laps with a model and wait for them."""
+    given = race_fields(
+        race,
+        race_type,
+        obstacles=obstacles,
+        obstacle=obstacle,
+        bots=bots,
+        bot_speed=bot_speed,
+        lane_changes=lane_changes,
+        random_places=random_places,
+    )
+    given |= rule_fields(
+        off_track,
+        off_track_penalty=off_track_penalty,
+        collision_penalty=collision_penalty,
+        resets=resets,
+        stop_between_laps=stop_between_laps,
+        start_offset=start_offset,
+    )
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
         options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight}
-        if track is not None:
-            options["track"] = track
+        chosen = {"track": track, "race": given or None, "reverse": reverse, "seed": seed or None}
+        options |= {key: value for key, value in chosen.items() if value is not None}
         evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}
     if as_json:
         print_json(evaluation)

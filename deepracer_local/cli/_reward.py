@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from deepracer_local.cli._findings import as_text, laps_text, printed_text
 from deepracer_local.cli._output import EXIT_USER_FAULT, print_json
+from deepracer_local.cli._race import Bots, Obstacles, RaceFile, RaceTypeName, race_fields
+from deepracer_local.domain import RaceObjects, TrainingRace, first_error
 from deepracer_local.errors import SpecError
 from deepracer_local.race import sample_grid, sample_laps, sample_reward
 from deepracer_local.reward import check_reward, find_example, list_examples, preview_reward, read_reward_text
@@ -26,6 +29,10 @@ app = typer.Typer(help="Check reward functions and look at examples.", no_args_i
 def check(
     file: Annotated[Path, typer.Argument(help="The Python file with a reward_function.")],
     track: Annotated[str, typer.Option("--track", help="A track's name or file to try it on.")] = _DEFAULT_TRACK,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    bots: Bots = None,
     of_service: OfService = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -33,7 +40,8 @@ def check(
 
     With --service, in a process of the service's.
     """
-    report = _check_by_service(file, track, as_json=as_json) if of_service else _check_here(file, track)
+    chosen = race_fields(race, race_type, obstacles=obstacles, bots=bots)
+    report = _check_by_service(file, track, chosen, as_json=as_json) if of_service else _check_here(file, track, chosen)
     if report["printed"]:
         typer.echo(printed_text(report), err=True)  # the report stands alone on standard output
     if as_json:
@@ -109,14 +117,23 @@ def show(name: Annotated[str, typer.Argument(help="A name from `reward examples`
     typer.echo(find_example(name).text, nl=False)
 
 
-def _check_here(file: Path, track: str) -> dict[str, Any]:
+def _check_here(file: Path, track: str, race: dict[str, Any]) -> dict[str, Any]:
     logging.getLogger("deepracer_local").addHandler(logging.NullHandler())  # its notices are findings
     text = read_reward_text(file)
-    samples = sample_reward(_track(track))
+    samples = sample_reward(_track(track), race=_objects(race))
     report = check_reward(text, samples, filename=str(file), options=Settings().sandbox_options)
     if report.missing_layers:
         typer.echo(f"warning: it ran without the wall: {'; '.join(report.missing_layers)}.", err=True)
     return {"file": str(file), "track": track, **report.to_json()}
+
+
+def _objects(race: dict[str, Any]) -> RaceObjects:
+    """Returns what is on the road of a race; how it starts plays no part here."""
+    try:
+        return TrainingRace.model_validate(race)
+    except ValidationError as err:
+        field, message = first_error(err)
+        raise SpecError(message, field=field) from err
 
 
 def _track(name: str) -> Track:
@@ -158,11 +175,11 @@ def _preview_by_service(file: Path, track: str, laps: list[str], *, is_reversed:
     return {"file": str(file), "track": track, **report}
 
 
-def _check_by_service(file: Path, track: str, *, as_json: bool) -> dict[str, Any]:
+def _check_by_service(file: Path, track: str, race: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
     from deepracer_local.cli._service import service  # noqa: PLC0415  # the local check needs no HTTP
 
     with service(as_json=as_json) as client:
-        body = {"reward_function": read_reward_text(file), "track": track}
+        body = {"reward_function": read_reward_text(file), "track": track, "race": race or None}
         report = client.request("POST", "/reward-functions/check", json=body)
     return {"file": str(file), "track": track, **report}
 

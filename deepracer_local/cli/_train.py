@@ -11,6 +11,17 @@ from pydantic import ValidationError
 
 from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
 from deepracer_local.cli._progress import ProgressView, make_progress_view
+from deepracer_local.cli._race import (
+    Bots,
+    BotSpeed,
+    LaneChanges,
+    ObstacleAt,
+    Obstacles,
+    RaceFile,
+    RaceTypeName,
+    RandomPlaces,
+    race_fields,
+)
 from deepracer_local.domain import (
     BEST_RULE,
     CAMERA_PROFILES,
@@ -67,6 +78,14 @@ def train(
     reverse: Annotated[
         bool, typer.Option("--reverse", help="Drive against the direction of the track's file.")
     ] = False,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    obstacle: ObstacleAt = None,
+    bots: Bots = None,
+    bot_speed: BotSpeed = None,
+    lane_changes: LaneChanges = False,
+    random_places: RandomPlaces = False,
     reward_error_floor: Annotated[
         float | None, typer.Option(help="Reward of a step at which the function fails; without it that ends the run.")
     ] = None,
@@ -93,12 +112,22 @@ def train(
             run, spec = _resumed(out, stop)
         else:
             metadata = _metadata(model_metadata, network, sensor)
+            chosen = race_fields(
+                race,
+                race_type,
+                obstacles=obstacles,
+                obstacle=obstacle,
+                bots=bots,
+                bot_speed=bot_speed,
+                lane_changes=lane_changes,
+                random_places=random_places,
+            )
             spec_fields = {
                 "seed": seed,
                 "n_envs": cars,
                 "n_threads": threads,
                 "camera": _camera(camera),
-                "race": {"reverse_dir": reverse},
+                "race": {"reverse_dir": reverse, **chosen},
                 "model_metadata": metadata,
                 "sensor_settings": load_sensor_settings(sensor_settings, metadata.sensor) if sensor_settings else {},
                 "hyperparameters": load_hyperparameters(hyperparameters) if hyperparameters else FAST_HYPERPARAMETERS,
@@ -136,6 +165,7 @@ def _new(
     track_name: str, reward: Path | None, out: Path | None, spec_fields: dict[str, Any], *, n_laps: int | None
 ) -> tuple[RunDirectory, TrainSpec]:
     """Checks everything that can be checked without running user code, and lays out the run directory."""
+    from deepracer_local.race import require_room  # noqa: PLC0415
     from deepracer_local.reward import find_example, parse_reward, read_reward_text  # noqa: PLC0415  # see TrainerProcess
     from deepracer_local.track import builtin_tracks_dir, find_track  # noqa: PLC0415
     from deepracer_local.workers.layout import lay_out_run  # noqa: PLC0415
@@ -148,6 +178,7 @@ def _new(
     for notice in source.notices:
         messages().print(f"note: {notice}", markup=False)
     spec = _spec(track.name, spec_fields, n_laps=n_laps)
+    require_room(spec.race, track)
     path = out or settings.runs_dir / f"{track.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     return lay_out_run(path, spec, track=track, reward_text=reward_text), spec
 

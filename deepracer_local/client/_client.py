@@ -178,9 +178,19 @@ class Client:
         """Deletes an uploaded or drawn track on which no unfinished job drives."""
         self.request("DELETE", f"/tracks/{segment(name)}")
 
-    def check_reward(self, file: str | Path, *, track: str = "reinvent_2018") -> dict[str, Any]:
-        """Lets the service try a reward function on states of a track; returns what it found."""
-        body = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
+    def check_reward(
+        self, file: str | Path, *, track: str = "reinvent_2018", race: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Lets the service try a reward function on states of a track; returns what it found.
+
+        Args:
+            file: the path of a ``reward_function.py``.
+            track: where.
+            race: whose objects are on the road, as ``POST /models`` takes it.
+        """
+        body: dict[str, Any] = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
+        if race:
+            body["race"] = dict(race)
         report: dict[str, Any] = self.request("POST", "/reward-functions/check", json=body)
         return report
 

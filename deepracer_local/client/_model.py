@@ -168,6 +168,20 @@ class ModelHandle:
             query |= {"columns": ",".join(columns)}
         return self._save(f"{place}.csv", path, **query)
 
+    def objects(self, kind: str, number: int | str, *, episode: int | None = None) -> Rows:
+        """Returns what was on the road beside the car: rows that hold from their step on.
+
+        Args:
+            kind: ``training`` for an iteration, ``evaluation`` for an evaluation that training drove by itself, ``job``
+                for one that was asked for.
+            number: the ``number`` that ``traces`` says; of a job its id.
+            episode: only this one, as the trace's column says.
+        """
+        part = segment(str(number))
+        path = f"/evaluations/{part}/objects" if kind == "job" else f"/traces/{segment(kind)}/{part}/objects"
+        found: Rows = self._get(path, **({} if episode is None else {"episode": episode}))["rows"]
+        return found
+
     def insight(self, evaluation_id: str, *, lap: int = 1) -> dict[str, Any]:
         """Returns what the network saw at each step of an evaluated lap, what it thought of it and where it looked."""
         found: dict[str, Any] = self._get(f"/evaluations/{segment(evaluation_id)}/insight", lap=lap)

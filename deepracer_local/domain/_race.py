@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from deepracer_local.domain._race_objects import RaceObjects
 
 CONTROL_RATE_HZ = 15
 """Control steps per simulated second: one camera frame each."""
@@ -22,6 +25,8 @@ class Outcome(StrEnum):
     REVERSED = "reversed"
     IMMOBILIZED = "immobilized"
     TIME_UP = "time_up"
+    PAUSE = "pause"
+    """The car was set back after a fault; its penalty is over."""
 
     @property
     def label(self) -> str:
@@ -30,16 +35,13 @@ class Outcome(StrEnum):
 
     @property
     def ends_episode(self) -> bool:
-        """True for every outcome that stops the car."""
-        return self not in {Outcome.PREPARE, Outcome.IN_PROGRESS}
+        """True for every outcome that stops the car, where the rules do not set it back."""
+        return self not in {Outcome.PREPARE, Outcome.IN_PROGRESS, Outcome.PAUSE}
 
 
-class RaceSpec(BaseModel):
-    """The rules of one race. Field names follow the original's settings in lower case."""
+class TrainingRace(RaceObjects):
+    """What a training may choose of a race."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-    race_type: Literal["TIME_TRIAL"] = "TIME_TRIAL"
     start_position: Literal["round_robin", "random", "fixed"] = Field(
         default="round_robin", description="where training episodes begin; evaluation always begins at the offset"
     )
@@ -49,8 +51,34 @@ class RaceSpec(BaseModel):
     round_robin_advance_dist: float = Field(
         default=0.05, ge=0, le=1, description="share of the lap from start to start"
     )
-    reverse_dir: bool = Field(default=False, description="drive against the order of the track's rows")
     alternate_driving_direction: bool = Field(default=False, description="turn round after every training episode")
+
+
+class EvaluationRace(RaceObjects):
+    """What an evaluation may choose of a race."""
+
+    start_position_offset: float = Field(
+        default=0.0, ge=0, lt=1, description="share of the lap from the track's first row"
+    )
+    is_continuous: bool = Field(
+        default=True, description="laps follow each other without a stop; otherwise each begins at rest at the line"
+    )
+    number_of_resets: int = Field(
+        default=0,
+        ge=0,
+        le=10_000,
+        description="how often in an attempt the car is set back on the road after a fault; 0: the first one ends it",
+    )
+    off_track_penalty: float = Field(
+        default=2.0, ge=0, le=60, description="seconds that leaving the track, or driving backwards, costs"
+    )
+    collision_penalty: float = Field(default=5.0, ge=0, le=60, description="seconds that a crash costs")
+
+
+class RaceSpec(TrainingRace, EvaluationRace):
+    """The rules of one race. Field names follow the original's settings in lower case."""
+
+    reverse_dir: bool = Field(default=False, description="drive against the order of the track's rows")
     number_of_laps: int = Field(
         default=1, ge=1, le=100, description="laps driven without a stop before the episode ends"
     )
@@ -62,3 +90,17 @@ class RaceSpec(BaseModel):
     immobilized_distance_m: float = Field(
         default=0.0003, ge=0, description="less than this in one step is standing still"
     )
+
+
+def evaluation_race(own: RaceObjects, given: Mapping[str, Any]) -> EvaluationRace:
+    """Returns what an evaluation asks for: what names no ``race_type`` keeps the objects of the training.
+
+    Args:
+        own: of the training.
+        given: fields of an ``EvaluationRace``.
+
+    Raises:
+        ValidationError: the fields are not usable.
+    """
+    objects = {} if "race_type" in given else dict(own.model_dump(include=set(RaceObjects.model_fields)))
+    return EvaluationRace.model_validate({**objects, **given})

@@ -38,6 +38,10 @@ class StepRecord:
     """Simulated time since the start of the episode."""
     outcome: Outcome
     measured_speed_mps: float
+    pause_s: float = 0.0
+    """The penalty that passed in this step."""
+    crashes: int = 0
+    """Of the episode so far."""
 
 
 class LapRecord(BaseModel):
@@ -48,16 +52,28 @@ class LapRecord(BaseModel):
     trial: int
     """1-based."""
     time_s: float
-    """Simulated time; for a complete lap the crossing of the line is interpolated between two steps."""
+    """Simulated time with penalties; for a complete lap the crossing of the line is interpolated between two steps."""
     progress: float
     """Percent."""
     steps: int
     outcome: Outcome
+    off_tracks: int = 0
+    """How often the car left the track, drove backwards or stood still, the last time included."""
+    crashes: int = 0
+    resets: int = 0
+    """How often it was set back on the road."""
+    penalty_s: float = 0.0
+    """The part of ``time_s`` that is penalties."""
+
+    @property
+    def is_complete(self) -> bool:
+        """True for a complete lap, whatever happened on the way."""
+        return self.outcome is Outcome.LAP_COMPLETE
 
     @property
     def is_clean(self) -> bool:
         """True for a lap completed without leaving the track or crashing."""
-        return self.outcome is Outcome.LAP_COMPLETE
+        return self.is_complete and self.resets == 0
 
 
 class EpisodeSummary(BaseModel):
@@ -103,13 +119,13 @@ class EvaluationResult(BaseModel):
     @property
     def mean_lap_time_s(self) -> float | None:
         """Over the complete laps; None where there is none."""
-        times = [lap.time_s for lap in self.laps if lap.is_clean]
+        times = [lap.time_s for lap in self.laps if lap.is_complete]
         return sum(times) / len(times) if times else None
 
     @property
     def best_lap_time_s(self) -> float | None:
         """The shortest complete lap; None where there is none."""
-        return min((lap.time_s for lap in self.laps if lap.is_clean), default=None)
+        return min((lap.time_s for lap in self.laps if lap.is_complete), default=None)
 
     @property
     def best_attempt(self) -> LapRecord:

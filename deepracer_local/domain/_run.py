@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from deepracer_local.domain._camera import CameraSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
-from deepracer_local.domain._race import RaceSpec
+from deepracer_local.domain._race import EvaluationRace, RaceSpec
 from deepracer_local.domain._records import RewardParams
 from deepracer_local.domain._sensor_settings import SensorSettings
 from deepracer_local.domain._sensors import Sensor
@@ -93,6 +93,13 @@ class EvaluateSpec(BaseModel):
     track: str = Field(description="the track's name; the run directory holds a copy of its geometry")
     video: bool = Field(default=True, description="whether to film the best lap")
     insight: bool = Field(default=False, description="whether to write down what the network made of each picture")
+    race: EvaluationRace | None = Field(
+        default=None, description="other objects and rules; null: the training's objects, and a fault ends an attempt"
+    )
+    reverse: bool | None = Field(
+        default=None, description="drive against the order of the track's rows; null: as in training"
+    )
+    seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of what is drawn: places of objects, lane changes")
 
 
 class StoredFile(BaseModel):

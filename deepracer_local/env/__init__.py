@@ -2,5 +2,6 @@
 
 from deepracer_local.env._env import DeepRacerEnv
 from deepracer_local.env._picture import ChaseWithMap
+from deepracer_local.env._road import scene_of
 
-__all__ = ["ChaseWithMap", "DeepRacerEnv"]
+__all__ = ["ChaseWithMap", "DeepRacerEnv", "scene_of"]

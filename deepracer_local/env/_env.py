@@ -18,7 +18,6 @@ from deepracer_local.domain import (
     Outcome,
     RaceSpec,
     RewardParams,
-    StepRecord,
     VehicleSpec,
     VehicleState,
 )
@@ -38,8 +37,17 @@ from deepracer_local.env._inputs import (
 )
 from deepracer_local.env._instant import Instant
 from deepracer_local.env._picture import ChaseWithMap
+from deepracer_local.env._record import action_text, step_record
+from deepracer_local.env._road import EMPTY_ROAD, Road
 from deepracer_local.env._sensors import Observation, SensorSuite
-from deepracer_local.race import RaceState, Start, TimeTrial, next_start, reward_params
+from deepracer_local.race import (
+    RaceState,
+    Start,
+    TimeTrial,
+    next_start,
+    reward_params,
+    start_pose,
+)
 from deepracer_local.sim import Camera
 from deepracer_local.track import Location, Track
 
@@ -75,19 +83,22 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
     carries. Called once a step, after the move, never at ``reset``.
 
     ## Starting state
-    At rest on the centre line, facing forward. Where along the lap: ``RaceSpec.start_position``; by default each
-    episode begins a twentieth of a lap further on. ``reset(seed=...)`` begins the sequence anew.
+    At rest on the centre line, or in the lane without the object that is near, facing forward. Where along the lap:
+    ``RaceSpec.start_position``; by default each episode begins a twentieth of a lap further on. ``reset(seed=...)``
+    begins the sequence anew.
 
     ## Episode end
     Terminated: lap (or last of ``number_of_laps``) complete, all four wheels off the road, crashed, 15 steps of falling
-    progress, 15 steps without movement. Truncated: ``max_steps`` control steps of 1/15 s.
+    progress, 15 steps without movement. Truncated: ``max_steps`` control steps of 1/15 s. With ``number_of_resets`` the
+    car is set back after a fault, in a step of its own that the penalty takes, outcome ``pause``, action unused.
 
     ## Info
     ``reward_params``, ``record`` (StepRecord), ``outcome``, ``laps`` (LapRecords so far), ``start_ndist``,
-    ``is_reversed``.
+    ``is_reversed``, ``objects`` (RoadObjects beside the car).
 
     ## Reset options
-    ``start_ndist`` (float in [0, 1)), ``is_reversed`` (bool), ``number_of_laps`` (int): for this episode only.
+    ``start_ndist`` (float in [0, 1)), ``is_reversed`` (bool), ``number_of_laps`` (int; 1 on an open track): for
+    this episode only.
 
     Laws: act, move, locate, judge, pay, look, in this order; observation, reward and info describe the same instant;
     the same seed and actions give the same steps, bit for bit, whatever was driven before.
@@ -151,6 +162,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             stack_size=stack_size,
         )
         self._simulator = to_simulator(simulator, vehicle)
+        self._road = Road(self._race_spec, vehicle, self._simulator, forward)
         self._first_start_ndist = first_start_ndist
         self.action_space = to_gymnasium_space(self._actions)
         self.observation_space = self._sensors.space
@@ -193,13 +205,14 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self._start, self._n_laps = self._next_start(options or {})
         self._episode += 1
         track = self._driven_track()
-        self._vehicle_state = vehicle = self._simulator.reset(track.start_pose(self._start.ndist))
+        self._road.begin(track, self.np_random)
+        self._vehicle_state = vehicle = self._simulator.reset(start_pose(track, self._start.ndist, self._road.places))
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
         self._race = self._driven_rules().start(vehicle, location, self._start.ndist)
         self._reward.begin()
         self._sensors.reset()
         command = Command(0.0, 0.0)
-        params = reward_params(track, vehicle, location, self._race, command, is_reversed=self._start.is_reversed)
+        params = self._params(vehicle, location, command)
         return self._look(location, command), self._info(params, location, command, action="-1", reward=0.0)
 
     def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
@@ -221,15 +234,16 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             InvalidInputError: the action does not belong to the action space.
             ResetNeeded: the episode has ended.
         """
-        if self._race is None or self._race.outcome.ends_episode:
+        if self._race is None or self._race.is_over:
             raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
         command = self._actions.decode(action)
-        self._vehicle_state = vehicle = self._simulator.step(command)
-        track = self._driven_track()
-        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
-        self._race = race = self._driven_rules().advance(self._race, vehicle, location)
-        params = reward_params(track, vehicle, location, race, command, is_reversed=self._start.is_reversed)
-        self._half_step = _HalfStep(params, location, command, _action_text(action))
+        if self._race.goes_on:
+            location = self._set_back(self._race)
+            command = Command(0.0, 0.0)
+        else:
+            location = self._drive(self._race, command)
+        params = self._params(self.vehicle_state, location, command)
+        self._half_step = _HalfStep(params, location, command, action_text(action))
         return params
 
     def observe(self) -> None:
@@ -252,15 +266,15 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         half, self._half_step = self._half_step, None
         if half is None or self._race is None:
             raise ResetNeeded("Expected begin_step() before finish_step().")
-        outcome = self._race.outcome
+        race = self._race
         observation = self._look(half.location, half.command) if half.observation is None else half.observation
         info = self._info(half.params, half.location, half.command, action=half.action, reward=reward)
-        truncated = outcome is Outcome.TIME_UP
-        return observation, reward, outcome.ends_episode and not truncated, truncated, info
+        truncated = race.outcome is Outcome.TIME_UP
+        return observation, reward, race.is_over and not truncated, truncated, info
 
     def render(self) -> npt.NDArray[np.uint8] | None:
         """Returns the chase view with a map of the track in its corner: uint8 (360, 640, 3); None without a mode."""
-        return self._picture.frame(self.vehicle_state) if self._picture is not None else None
+        return self._picture.frame(self.vehicle_state, self._road.scene) if self._picture is not None else None
 
     def close(self) -> None:
         """Gives back the world and the reward function."""
@@ -279,17 +293,55 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             "episode": self._episode,
             "random": self.np_random.bit_generator.state,
             "sensors": self._sensors.get_state(),
+            "road": self._road.get_state(),
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Goes on from what ``get_state`` returned, here or in another process, bit for bit."""
+        self._start = Start(*state["start"])
+        self._road.set_state(state.get("road", EMPTY_ROAD), self._driven_track())
         self._vehicle_state = self._simulator.restore(state["simulator"])
         self._race = _RACE_STATE.validate_python(state["race"])
-        self._start = Start(*state["start"])
         self._n_laps = state["n_laps"]
         self._episode = state["episode"]
         self.np_random.bit_generator.state = state["random"]
         self._sensors.set_state(state.get("sensors", {}))  # checkpoints of earlier versions have none
+
+    def _drive(self, race: RaceState, command: Command) -> Location:
+        """Moves the car and whatever else drives, and has the rules judge it."""
+        track, road = self._driven_track(), self._road
+        road.set_out(self.np_random)
+        self._vehicle_state = vehicle = self._simulator.step(command)
+        road.arrive()
+        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
+        self._vehicle_state = vehicle = road.judge(vehicle, location)
+        self._race = self._driven_rules().advance(race, vehicle, location)
+        return location
+
+    def _set_back(self, race: RaceState) -> Location:
+        """Puts the car back on the road after a fault, once its penalty has passed."""
+        track, road, rules = self._driven_track(), self._road, self._driven_rules()
+        where = self.vehicle_state
+        fault = track.locate(where.front_x_m, where.front_y_m, where.wheels_xy_m)
+        road.wait(self.np_random, rules.penalty_s(race))
+        self._vehicle_state = vehicle = self._simulator.reset(road.way_back(race.outcome, fault))
+        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
+        self._race = rules.set_back(race, vehicle, location)
+        return location
+
+    def _params(self, vehicle: VehicleState, location: Location, command: Command) -> RewardParams:
+        race = self._race
+        assert race is not None
+        objects = self._road.params(location, vehicle, self.camera.spec)
+        return reward_params(
+            self._driven_track(),
+            vehicle,
+            location,
+            race,
+            command,
+            is_reversed=self._start.is_reversed,
+            objects=objects,
+        )
 
     def _next_start(self, options: dict[str, Any]) -> tuple[Start, int]:
         start = next_start(
@@ -301,7 +353,10 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         )
         ndist = float(options.get("start_ndist", start.ndist))
         is_reversed = bool(options.get("is_reversed", start.is_reversed))
-        return Start(ndist, is_reversed), int(options.get("number_of_laps", self._race_spec.number_of_laps))
+        n_laps = self._race_spec.number_of_laps
+        if "number_of_laps" in options:
+            n_laps = int(options["number_of_laps"]) if self.track.is_closed else 1
+        return Start(ndist, is_reversed), n_laps
 
     def _driven_track(self) -> Track:
         is_reversed = self._start.is_reversed
@@ -317,7 +372,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         return self._rules[key]
 
     def _look(self, location: Location, command: Command) -> Observation:
-        instant = Instant(self._driven_track(), self.vehicle_state, location, command, ())
+        instant = Instant(self._driven_track(), self.vehicle_state, location, command, self._road.scene)
         return self._sensors.look(instant, self.np_random)
 
     def _info(
@@ -325,24 +380,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
     ) -> dict[str, Any]:
         race = self._race
         assert race is not None
-        record = StepRecord(
-            race.steps,
-            params["x"],
-            params["y"],
-            params["heading"],
-            command.steering_angle_deg,
-            command.speed_mps,
-            action,
-            reward,
-            race.outcome.ends_episode,
-            params["all_wheels_on_track"],
-            race.progress,
-            location.nearest_index,
-            params["track_length"],
-            race.time_s,
-            race.outcome,
-            self.vehicle_state.speed_mps,
-        )
+        record = step_record(params, race, location, command, self.vehicle_state, action=action, reward=reward)
         return {
             "reward_params": params,
             "record": record,
@@ -350,11 +388,5 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             "laps": race.laps,
             "start_ndist": self._start.ndist,
             "is_reversed": self._start.is_reversed,
+            "objects": self._road.objects,
         }
-
-
-def _action_text(action: Any) -> str:
-    """Returns the trace's column: an index, or ``[s v]`` without a comma, which would break the columns."""
-    if np.ndim(action) == 0:
-        return str(int(action))
-    return f"[{float(action[0]):.4f} {float(action[1]):.4f}]"

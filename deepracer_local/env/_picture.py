@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from deepracer_local.domain import ImageArray, VehicleSpec, VehicleState
-from deepracer_local.sim import ChaseView, TopView
+from deepracer_local.sim import ChaseView, SceneObject, TopView
 from deepracer_local.track import Track
 
 WIDTH_PX, HEIGHT_PX = 640, 360
@@ -18,11 +20,11 @@ class ChaseWithMap:
         self._chase = ChaseView(track, width_px=WIDTH_PX, height_px=HEIGHT_PX, vehicle=vehicle)
         self._map = TopView(track, width_px=_MAP_WIDTH_PX, height_px=_MAP_HEIGHT_PX, vehicle=vehicle)
 
-    def frame(self, state: VehicleState) -> ImageArray:
+    def frame(self, state: VehicleState, objects: Sequence[SceneObject] = ()) -> ImageArray:
         """Returns uint8 (360, 640, 3), RGB."""
-        picture = self._chase.frame(state)
+        picture = self._chase.frame(state, objects)
         top, right = _MARGIN_PX, WIDTH_PX - _MARGIN_PX
         bottom, left = top + _MAP_HEIGHT_PX, right - _MAP_WIDTH_PX
         picture[top - _RIM_PX : bottom + _RIM_PX, left - _RIM_PX : right + _RIM_PX] = 235
-        picture[top:bottom, left:right] = self._map.frame(state)
+        picture[top:bottom, left:right] = self._map.frame(state, objects)
         return picture

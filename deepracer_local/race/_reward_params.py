@@ -19,6 +19,7 @@ def reward_params(
     command: Command,
     *,
     is_reversed: bool,
+    objects: RewardParams | None = None,
 ) -> RewardParams:
     """Returns the 27 reward parameters of one instant, as plain Python values.
 
@@ -32,6 +33,7 @@ def reward_params(
         race: after the rules have judged the move.
         command: what the policy asked for; speed and steering angle are reported as commanded, unclipped.
         is_reversed: True when driving against the order of the track file's rows.
+        objects: what ``object_params`` returns; None for an empty road.
 
     Source: ``docs/reward_parameters.md``, which says for each key what it is.
     """
@@ -53,6 +55,15 @@ def reward_params(
         "closest_waypoints": [location.prev_index, location.next_index],
         "is_left_of_center": location.is_left_of_center,
         "is_reversed": is_reversed,
+        **(_no_objects() if objects is None else objects),
+        "is_crashed": vehicle.has_contact,
+        "is_offtrack": wheels_on_track == 0,
+        "sim_time": race.time_s,
+    }
+
+
+def _no_objects() -> RewardParams:
+    return {
         "closest_objects": [0, 0],
         "objects_location": [],
         "objects_left_of_center": [],
@@ -61,7 +72,4 @@ def reward_params(
         "objects_heading": [],
         "objects_speed": [],
         "object_in_camera": False,
-        "is_crashed": vehicle.has_contact,
-        "is_offtrack": wheels_on_track == 0,
-        "sim_time": race.time_s,
     }

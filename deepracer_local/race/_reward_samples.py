@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from deepracer_local.domain import (
     CONTROL_RATE_HZ,
     Command,
     Outcome,
     Pose,
+    RaceObjects,
     RewardParams,
     RewardSamples,
     SampledState,
     VehicleSpec,
 )
+from deepracer_local.race._object_params import object_params
 from deepracer_local.race._reward_params import reward_params
+from deepracer_local.race._road_objects import place_objects, place_of, require_room
 from deepracer_local.race._samples import race_state, sample_states, sampled_places, standing_at
 from deepracer_local.track import Track
 
@@ -26,11 +33,19 @@ _LEG_SPEED_MPS = 1.5
 _LEG_SHARE = 0.2
 """No leg is longer than this share of the lap."""
 _N_OBJECTS = 4
+_IN_VIEW_M = 2.0
+"""An object so far ahead along the line is taken to be in the picture."""
 _OBJECT_EVERY = 10
 """Every tenth state of the tour is visited again with objects on the road."""
 
 
-def sample_reward(track: Track, *, vehicle_spec: VehicleSpec | None = None, is_reversed: bool = False) -> RewardSamples:
+def sample_reward(
+    track: Track,
+    *,
+    vehicle_spec: VehicleSpec | None = None,
+    is_reversed: bool = False,
+    race: RaceObjects | None = None,
+) -> RewardSamples:
     """Returns what a reward function is tried on, the same every time.
 
     The tour is ``sample_states`` and, as states that are not certain, some of these again with boxes and with other
@@ -40,14 +55,21 @@ def sample_reward(track: Track, *, vehicle_spec: VehicleSpec | None = None, is_r
         track: in driving direction.
         vehicle_spec: the car; the standard one where it is left out.
         is_reversed: what the states say about the direction.
+        race: whose objects are on the road; then it is certain that a training meets them. Without any: made-up ones.
+
+    Raises:
+        SpecError: the objects do not fit on the track.
     """
     spec = vehicle_spec or VehicleSpec()
     states = sample_states(track, vehicle_spec=spec, is_reversed=is_reversed)
     tour = [SampledState(place, params) for place, params in zip(sampled_places(), states, strict=True)]
-    rare = [*_with_objects(track, states), *_exact_values(states)]
+    objects_of = _made_up(track)
+    if race is not None and race.n_objects:
+        objects_of = _placed(race, track.reversed() if is_reversed else track, track, spec)
+    rare = [*_with_objects(states, *objects_of), *_exact_values(states)]
     steps = len(states) + 2.0
     tour += [
-        SampledState(state.place, _later(state.params, steps + index), is_certain=False)
+        SampledState(state.place, _later(state.params, steps + index), is_certain=state.is_certain)
         for index, state in enumerate(rare)
     ]
     drives = _Drives(track, spec, is_reversed=is_reversed)
@@ -106,19 +128,56 @@ def _later(params: RewardParams, steps: float) -> RewardParams:
     return {**params, "steps": steps, "sim_time": (steps - 1.0) / CONTROL_RATE_HZ}
 
 
-def _with_objects(track: Track, states: list[RewardParams]) -> list[SampledState]:
-    """Returns states of the tour with boxes, with driving cars, and after a crash into one of them."""
+class _Scene(NamedTuple):
+    """A way to put objects on the road."""
+
+    place: str
+    """For a person who reads where a function failed."""
+    objects: Callable[[RewardParams], RewardParams]
+    """Returns the eight keys about objects for a state."""
+    is_certain: bool
+
+
+def _made_up(track: Track) -> tuple[_Scene, _Scene]:
+    """Returns boxes and other cars, in turn."""
+    return (
+        _Scene("with boxes on the road", partial(_objects, track, speed_mps=0.0), is_certain=False),
+        _Scene("with other cars on the road", partial(_objects, track, speed_mps=1.0), is_certain=False),
+    )
+
+
+def _placed(race: RaceObjects, track: Track, driven: Track, spec: VehicleSpec) -> tuple[_Scene, _Scene]:
+    """Returns the objects of a race as two episodes place them."""
+    require_room(race, track)
+    rng = np.random.default_rng(0)
+    place = "with boxes on the road" if race.race_type == "OBJECT_AVOIDANCE" else "with other cars on the road"
+
+    def scene() -> _Scene:
+        objects = place_objects(race, track, driven, rng, car=spec)
+        places = [place_of(item, driven) for item in objects]
+
+        def keys(params: RewardParams) -> RewardParams:
+            s_m = params["projection_distance"]
+            is_near = any(0.0 < place.s_m - s_m < _IN_VIEW_M for place in places)
+            return object_params(objects, places, s_m, is_in_camera=is_near)
+
+        return _Scene(place, keys, is_certain=True)
+
+    return scene(), scene()
+
+
+def _with_objects(states: list[RewardParams], first: _Scene, second: _Scene) -> list[SampledState]:
+    """Returns states of the tour with one scene and the other on the road, and after a crash into an object."""
     lap = states[1:-1]
     found = []
     for index, params in enumerate(lap[::_OBJECT_EVERY] + lap[1::_OBJECT_EVERY]):
-        is_car = index % 2 == 1
-        objects = _objects(track, params, speed_mps=1.0 if is_car else 0.0)
-        place = "with other cars on the road" if is_car else "with boxes on the road"
-        found.append(SampledState(place, params | objects))
+        scene = second if index % 2 else first
+        objects = scene.objects(params)
+        found.append(SampledState(scene.place, params | objects, is_certain=scene.is_certain))
         if index % 4 == 0:
             ahead = objects["objects_location"][objects["closest_objects"][1]]
             crash = {"x": ahead[0], "y": ahead[1], "is_crashed": True, "object_in_camera": True}
-            found.append(SampledState("after a crash", params | objects | crash))
+            found.append(SampledState("after a crash", params | objects | crash, is_certain=False))
     return found
 
 
@@ -142,7 +201,7 @@ def _objects(track: Track, params: RewardParams, *, speed_mps: float) -> dict[st
         "objects_distance_from_center": [offset_m] * _N_OBJECTS,
         "objects_heading": heading,
         "objects_speed": [speed_mps] * _N_OBJECTS,
-        "object_in_camera": 0.0 < places_m[following] - params["projection_distance"] < 2.0,
+        "object_in_camera": 0.0 < places_m[following] - params["projection_distance"] < _IN_VIEW_M,
     }
 
 
@@ -161,4 +220,4 @@ def _exact_values(states: list[RewardParams]) -> list[SampledState]:
         ("at the highest speed", {"speed": 4.0}),
         ("at the origin of the map", {"x": 0.0, "y": 0.0}),
     ]
-    return [SampledState(place, driving | change) for place, change in changes]
+    return [SampledState(place, driving | change, is_certain=False) for place, change in changes]

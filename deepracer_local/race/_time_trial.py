@@ -1,17 +1,25 @@
-"""The time trial: one car, the clock, and the edges of the road."""
+"""The race against the clock: one car, the edges of the road, and what a fault costs."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import NamedTuple
 
 from deepracer_local.domain import CONTROL_RATE_HZ, LapRecord, Outcome, RaceSpec, VehicleState
 from deepracer_local.errors import SpecError
-from deepracer_local.race._rules import RaceState
+from deepracer_local.race._rules import LapFaults, RaceState
 from deepracer_local.track import Location, Track
+
+_FORGIVABLE = frozenset({Outcome.OFF_TRACK, Outcome.CRASHED, Outcome.REVERSED, Outcome.IMMOBILIZED})
+"""Faults after which a car may be set back; the time that is up is up."""
 
 
 class TimeTrial:
-    """Laps against the clock; implements ``RaceRules``.
+    """Laps against the clock, on an empty road or among objects; implements ``RaceRules``.
+
+    A fault ends the episode, or, as often as ``number_of_resets`` allows, costs a penalty: the car is then set back,
+    which is a step of its own, during which the penalty passes.
 
     Progress is measured at the car's front point, from the place where the episode began. On an open track it runs to
     the end of the line and there is one lap.
@@ -65,7 +73,7 @@ class TimeTrial:
         )
 
     def advance(self, state: RaceState, vehicle: VehicleState, location: Location) -> RaceState:
-        """Returns the state one control step later; ``state`` must not have ended the episode."""
+        """Returns the state one control step later; ``state`` is neither over nor waits to be set back."""
         spec = self._spec
         x_m, y_m = vehicle.front_x_m, vehicle.front_y_m
         steps = state.steps + 1
@@ -76,12 +84,14 @@ class TimeTrial:
         immobilized_count = 0 if has_moved else state.immobilized_count + 1
 
         laps, lap_start_time_s, lap_start_step = state.laps, state.lap_start_time_s, state.lap_start_step
-        in_lap, carried = progress, progress
+        in_lap, carried, faults = progress, progress, state.lap_faults
         if progress >= 100.0:
-            crossing_s = (state.steps - 1 + (100.0 - before) / (progress - before)) / CONTROL_RATE_HZ
-            laps += (_lap(laps, crossing_s - lap_start_time_s, 100.0, steps - lap_start_step, Outcome.LAP_COMPLETE),)
+            driven_steps = state.steps - 1 - state.resets
+            crossing_s = (driven_steps + (100.0 - before) / (progress - before)) / CONTROL_RATE_HZ + state.penalty_s
+            lap = _Lap(crossing_s - lap_start_time_s, 100.0, steps - lap_start_step, faults)
+            laps += (lap.record(laps, Outcome.LAP_COMPLETE),)
             lap_start_time_s, lap_start_step = crossing_s, steps
-            in_lap, carried = progress - 100.0, 0.0
+            in_lap, carried, faults = progress - 100.0, 0.0, LapFaults()
 
         if len(laps) >= spec.number_of_laps:
             outcome = Outcome.LAP_COMPLETE
@@ -92,9 +102,12 @@ class TimeTrial:
         else:
             outcome = self._patience(steps, immobilized_count, reverse_count)
 
-        time_s = (steps - 1) / CONTROL_RATE_HZ
-        if outcome is not Outcome.IN_PROGRESS and outcome is not Outcome.LAP_COMPLETE:
-            laps += (_lap(laps, time_s - lap_start_time_s, max(0.0, in_lap), steps - lap_start_step, outcome),)
+        time_s = (steps - 1 - state.resets) / CONTROL_RATE_HZ + state.penalty_s
+        goes_on = outcome in _FORGIVABLE and state.resets < spec.number_of_resets
+        faults = _with(faults, outcome)
+        if outcome.ends_episode and outcome is not Outcome.LAP_COMPLETE and not goes_on:
+            lap = _Lap(time_s - lap_start_time_s, max(0.0, in_lap), steps - lap_start_step, faults)
+            laps += (lap.record(laps, outcome),)
         return RaceState(
             steps,
             time_s,
@@ -109,6 +122,47 @@ class TimeTrial:
             x_m,
             y_m,
             outcome,
+            goes_on,
+            state.resets,
+            state.penalty_s,
+            crashes=state.crashes + (outcome is Outcome.CRASHED),
+            lap_faults=faults,
+        )
+
+    def penalty_s(self, state: RaceState) -> float:
+        """Returns what the fault of ``state`` costs; standing still costs the time it took and no more.
+
+        Source: the original simulator, which also lets driving backwards cost as much as leaving the track.
+        """
+        spec = self._spec
+        penalties = {
+            Outcome.CRASHED: spec.collision_penalty,
+            Outcome.OFF_TRACK: spec.off_track_penalty,
+            Outcome.REVERSED: spec.off_track_penalty,
+        }
+        return penalties.get(state.outcome, 0.0)
+
+    def set_back(self, state: RaceState, vehicle: VehicleState, location: Location) -> RaceState:
+        """Returns the PAUSE instant: one step more, the penalty's time later, nothing counted against the car."""
+        penalty_s = self.penalty_s(state)
+        progress = self._progress(state.prev_progress, state.start_ndist, vehicle, location)
+        faults = state.lap_faults
+        return replace(
+            state,
+            steps=state.steps + 1,
+            time_s=state.time_s + penalty_s,
+            progress=min(max(0.0, progress), 100.0),
+            prev_progress=progress,
+            reverse_count=0,
+            immobilized_count=0,
+            x_m=vehicle.front_x_m,
+            y_m=vehicle.front_y_m,
+            outcome=Outcome.PAUSE,
+            goes_on=False,
+            resets=state.resets + 1,
+            penalty_s=state.penalty_s + penalty_s,
+            pause_s=penalty_s,
+            lap_faults=faults._replace(resets=faults.resets + 1, penalty_s=faults.penalty_s + penalty_s),
         )
 
     def _patience(self, steps: int, immobilized_count: int, reverse_count: int) -> Outcome:
@@ -140,5 +194,29 @@ class TimeTrial:
         return 100.0 * (ndist - start_ndist) / (1.0 - start_ndist)
 
 
-def _lap(laps: tuple[LapRecord, ...], time_s: float, progress: float, steps: int, outcome: Outcome) -> LapRecord:
-    return LapRecord(trial=len(laps) + 1, time_s=time_s, progress=progress, steps=steps, outcome=outcome)
+class _Lap(NamedTuple):
+    """A lap, or an attempt at one, that is over."""
+
+    time_s: float
+    progress: float
+    steps: int
+    faults: LapFaults
+
+    def record(self, before: tuple[LapRecord, ...], outcome: Outcome) -> LapRecord:
+        return LapRecord(
+            trial=len(before) + 1,
+            time_s=self.time_s,
+            progress=self.progress,
+            steps=self.steps,
+            outcome=outcome,
+            **self.faults._asdict(),
+        )
+
+
+def _with(faults: LapFaults, outcome: Outcome) -> LapFaults:
+    """Returns the faults of a lap after a step with this outcome."""
+    if outcome is Outcome.CRASHED:
+        return faults._replace(crashes=faults.crashes + 1)
+    if outcome in _FORGIVABLE:
+        return faults._replace(off_tracks=faults.off_tracks + 1)
+    return faults

@@ -11,8 +11,14 @@ from deepracer_local.runs._checkpoints import (
 from deepracer_local.runs._clean_up import clean_up_runs
 from deepracer_local.runs._files import read_json, write_bytes, write_json
 from deepracer_local.runs._log import LogFollower
-from deepracer_local.runs._run_directory import APPENDED_FILES, WANT_FRAME_S, RunDirectory
-from deepracer_local.runs._trace import TRACE_HEADER, trace_row
+from deepracer_local.runs._run_directory import (
+    APPENDED_FILES,
+    WANT_FRAME_S,
+    RunDirectory,
+    json_lines,
+    objects_beside,
+)
+from deepracer_local.runs._trace import TRACE_HEADER, ObjectsNotes, trace_row
 
 __all__ = [
     "APPENDED_FILES",
@@ -24,8 +30,11 @@ __all__ = [
     "CheckpointInfo",
     "Checkpoints",
     "LogFollower",
+    "ObjectsNotes",
     "RunDirectory",
     "clean_up_runs",
+    "json_lines",
+    "objects_beside",
     "read_info",
     "read_json",
     "trace_row",

@@ -4,7 +4,7 @@
     reward_function.py        the user's file, unchanged
     track/NAME/               the geometry that was driven
     evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4,
-                              insight-LAP.json
+                              insight-LAP.json, objects.jsonl
     trainer.log               what the trainer process printed; the service's runner cuts it at 16 MB
     initial/                  where a clone begins: the parent's policy.safetensors
     evaluation.json           in the directory of an evaluation: the wish (EvaluateSpec)
@@ -17,6 +17,7 @@
     reward_errors.jsonl       its failed calls: episode, step, line, message, params
     trace/training/N.csv      every step between the updates N and N + 1
     trace/evaluation/N.csv    every step of the evaluation after update N
+    trace/*/N.objects.jsonl   beside a trace: what was on the road (ObjectsNotes), where anything was
     checkpoints/index.json    names of the best and the last checkpoint
     checkpoints/STEPS/        model.json, policy.safetensors; in the last also what resuming needs
     progress.json             what is happening now
@@ -40,7 +41,7 @@ from pydantic import ValidationError
 
 from deepracer_local.domain import EpisodeSummary, EvaluateSpec, TrainResult, TrainSpec
 from deepracer_local.errors import RunDirectoryError, RunNotFoundError
-from deepracer_local.runs._files import read_json, write_json
+from deepracer_local.runs._files import read_json, write_bytes, write_json
 from deepracer_local.runs._trace import TRACE_HEADER
 
 WANT_FRAME_S = 3.0
@@ -135,10 +136,21 @@ class RunDirectory:
         with (self.path / name).open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows))
 
-    def write_trace(self, phase: str, iteration: int, rows: Sequence[str]) -> None:
-        """Writes the steps of one iteration or evaluation; ``rows`` as ``trace_row`` makes them."""
+    def write_trace(
+        self, phase: str, iteration: int, rows: Sequence[str], objects: Sequence[dict[str, Any]] = ()
+    ) -> None:
+        """Writes the steps of one iteration or evaluation.
+
+        Args:
+            phase: ``training`` or ``evaluation``.
+            iteration: its number.
+            rows: as ``trace_row`` makes them.
+            objects: as ``ObjectsNotes`` makes them.
+        """
         folder = self.path / "trace" / phase
         folder.mkdir(parents=True, exist_ok=True)
+        if objects:  # first: whoever finds the trace finds them, too
+            write_bytes(folder / f"{iteration}.objects.jsonl", json_lines(objects))
         (folder / f"{iteration}.csv").write_text("\n".join([TRACE_HEADER, *rows, ""]), encoding="utf-8")
 
     def trace_files(self, phase: str) -> list[Path]:
@@ -155,12 +167,11 @@ class RunDirectory:
             if path.exists():
                 with path.open("r+b") as file:
                     file.truncate(sizes.get(name, 0))
-        for path in self.trace_files("training"):
-            if int(path.stem) >= iterations:
-                path.unlink()
-        for path in self.trace_files("evaluation"):
-            if int(path.stem) > iterations:
-                path.unlink()
+        for phase, first in (("training", iterations), ("evaluation", iterations + 1)):
+            for path in self.trace_files(phase):
+                if int(path.stem) >= first:
+                    path.unlink()
+                    objects_beside(path).unlink(missing_ok=True)
         self.result_path.unlink(missing_ok=True)
 
     def read_progress(self) -> dict[str, Any]:
@@ -222,6 +233,16 @@ class RunDirectory:
 
     def _appended(self) -> Iterator[tuple[str, Path]]:
         return ((name, self.path / name) for name in APPENDED_FILES)
+
+
+def objects_beside(trace: Path) -> Path:
+    """Returns where the objects of a trace file are, if there were any."""
+    return trace.with_name(f"{trace.stem}.objects.jsonl")
+
+
+def json_lines(rows: Sequence[dict[str, Any]]) -> bytes:
+    """Returns rows as a ``.jsonl`` file."""
+    return "".join(json.dumps(row, allow_nan=False, separators=(",", ":")) + "\n" for row in rows).encode()
 
 
 def _is_fresh(path: Path) -> bool:

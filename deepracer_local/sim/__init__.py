@@ -8,6 +8,7 @@ from deepracer_local.sim._scene import Scene, SceneObject
 from deepracer_local.sim._simulator import Simulator
 from deepracer_local.sim._tyres import TyreSimulator
 from deepracer_local.sim._views import ChaseView, TopView
+from deepracer_local.sim._visible import is_any_in_picture
 
 __all__ = [
     "Camera",
@@ -22,4 +23,5 @@ __all__ = [
     "Simulator",
     "TopView",
     "TyreSimulator",
+    "is_any_in_picture",
 ]

@@ -1,13 +1,15 @@
 """PyBullet clients with a body in them, and who uses them.
 
-A client takes 28 MB and some 20 ms to make. Cars with the same body and nothing in their way therefore share one: each
-puts the body where its car is before it drives, and nothing else is left in a client from one drive to the next.
+A client takes 28 MB and some 20 ms to make. Cars with the same body and boxes of the same sizes in their way therefore
+share one: each puts the body and the boxes where its own are before it drives, and nothing else is left in a client
+from one drive to the next.
 """
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deepracer_local.domain import GRAVITY_MPS2, FloatArray
@@ -21,6 +23,9 @@ REST: BodyMotion = ((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 FAR_AWAY: BodyPose = ((0.0, 0.0, 1e4), (0.0, 0.0, 0.0, 1.0))
 # Bullet keeps contact points that are still, or again, up to 20 mm apart.
 _TOUCHING_M = 1e-3
+
+Path = tuple[Vector, float, Vector, float]
+"""Of a box during a step: place and yaw at its beginning, place and yaw at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +43,13 @@ class BodySpec:
 
 
 class BulletClient:
-    """One body under gravity without a ground, and boxes that stand still.
+    """One body under gravity without a ground, and boxes that only ``arrange`` and the paths of a step move.
 
     Attributes:
         lock: held by whoever drives, from putting the body somewhere to reading where it has come.
     """
 
-    def __init__(self, body: BodySpec) -> None:
+    def __init__(self, body: BodySpec, box_sizes_m: tuple[Vector, ...] = ()) -> None:
         self._client = client = pybullet.connect(pybullet.DIRECT)
         if client < 0:
             raise WorldError("Expected a free PyBullet client, got none; close simulators that are no longer needed.")
@@ -67,6 +72,8 @@ class BulletClient:
             angularDamping=0.0,
             physicsClientId=client,
         )
+        self._boxes = [self._create(size_m, 0.0) for size_m in box_sizes_m]
+        self._step_s = body.time_step_s
 
     def place(self, pose: BodyPose, motion: BodyMotion) -> None:
         """Puts the body somewhere."""
@@ -74,9 +81,16 @@ class BulletClient:
         pybullet.resetBasePositionAndOrientation(self._body, position, quaternion, physicsClientId=self._client)
         pybullet.resetBaseVelocity(self._body, *motion, physicsClientId=self._client)
 
-    def drop_contacts(self) -> None:
-        """Parts the pairs of body and box, and with them drops their contact points, which Bullet keeps otherwise."""
+    def arrange(self, places: Sequence[tuple[Vector, float]]) -> None:
+        """Puts each box at its place, turned by its yaw, as if it had never been elsewhere.
+
+        The body goes far away first: that parts the pairs of body and box, and with them drops their contact points,
+        which Bullet keeps otherwise.
+        """
         self.place(FAR_AWAY, REST)
+        for box, (place_m, yaw_rad) in zip(self._boxes, places, strict=True):
+            self._put(box, place_m, yaw_rad)
+            pybullet.resetBaseVelocity(box, *REST, physicsClientId=self._client)
         pybullet.performCollisionDetection(physicsClientId=self._client)
 
     def advance(
@@ -95,24 +109,31 @@ class BulletClient:
             step(physicsClientId=client)
         return get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
 
-    def contacts(self) -> tuple[bool, bool]:
-        """Returns whether Bullet keeps contact points of the body, and whether it touches a box."""
+    def move_on(self, paths: Mapping[int, Path], step: int, n_steps: int) -> None:
+        """Puts boxes, by their index, where they are before this one of the steps, with the speed they push with."""
+        per_s = 1.0 / (n_steps * self._step_s)
+        share = step / n_steps
+        for index, (from_m, from_rad, to_m, to_rad) in paths.items():
+            (ax, ay, az), (bx, by, _) = from_m, to_m
+            turn_rad = math.remainder(to_rad - from_rad, 2.0 * math.pi)
+            box = self._boxes[index]
+            self._put(box, (ax + share * (bx - ax), ay + share * (by - ay), az), from_rad + share * turn_rad)
+            speed_mps, turning_radps = ((bx - ax) * per_s, (by - ay) * per_s, 0.0), (0.0, 0.0, turn_rad * per_s)
+            pybullet.resetBaseVelocity(box, speed_mps, turning_radps, physicsClientId=self._client)
+
+    def touched(self) -> set[int]:
+        """Returns the indices of the boxes that the body touches."""
         points = pybullet.getContactPoints(self._body, physicsClientId=self._client)
-        return bool(points), any(point[8] <= _TOUCHING_M for point in points)
-
-    def add_box(self, size_m: Vector, place_m: Vector, turn: Quaternion) -> int:
-        """Stands a box somewhere that nothing moves; returns its number."""
-        box = self._create(size_m, 0.0)
-        pybullet.resetBasePositionAndOrientation(box, place_m, turn, physicsClientId=self._client)
-        return box
-
-    def remove_box(self, box: int) -> None:
-        """Takes a box away again."""
-        pybullet.removeBody(box, physicsClientId=self._client)
+        bodies = {point[2] if point[1] == self._body else point[1] for point in points if point[8] <= _TOUCHING_M}
+        return {self._boxes.index(body) for body in bodies}
 
     def close(self) -> None:
         """Disconnects."""
         pybullet.disconnect(physicsClientId=self._client)
+
+    def _put(self, box: int, place_m: Vector, yaw_rad: float) -> None:
+        turn = heading_quaternion(yaw_rad)
+        pybullet.resetBasePositionAndOrientation(box, place_m, turn, physicsClientId=self._client)
 
     def _create(self, size_m: Vector, mass_kg: float, centre_m: Vector = (0.0, 0.0, 0.0)) -> int:
         shape = pybullet.createCollisionShape(
@@ -126,34 +147,37 @@ class BulletClient:
 
 
 class SharedClients:
-    """One client for each kind of body, as long as somebody uses it."""
+    """One client for each kind of body and boxes, as long as somebody uses it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._clients: dict[BodySpec, BulletClient] = {}
-        self._n_users: dict[BodySpec, int] = {}
+        self._clients: dict[_Kind, BulletClient] = {}
+        self._n_users: dict[_Kind, int] = {}
 
-    def borrow(self, body: BodySpec) -> BulletClient:
-        """Returns the client for such bodies; no box may be put into it.
+    def borrow(self, body: BodySpec, box_sizes_m: tuple[Vector, ...]) -> BulletClient:
+        """Returns the client for such a body among such boxes.
 
         Raises:
             WorldError: there are too many clients.
         """
+        kind = (body, box_sizes_m)
         with self._lock:
-            if body not in self._clients:
-                self._clients[body] = BulletClient(body)
-                self._n_users[body] = 0
-            self._n_users[body] += 1
-            return self._clients[body]
+            if kind not in self._clients:
+                self._clients[kind] = BulletClient(body, box_sizes_m)
+                self._n_users[kind] = 0
+            self._n_users[kind] += 1
+            return self._clients[kind]
 
-    def give_back(self, body: BodySpec) -> None:
+    def give_back(self, body: BodySpec, box_sizes_m: tuple[Vector, ...]) -> None:
         """Tells that one who has borrowed needs it no longer."""
+        kind = (body, box_sizes_m)
         with self._lock:
-            self._n_users[body] -= 1
-            if not self._n_users[body]:
-                self._clients.pop(body).close()
+            self._n_users[kind] -= 1
+            if not self._n_users[kind]:
+                self._clients.pop(kind).close()
 
 
+_Kind = tuple[BodySpec, tuple[Vector, ...]]
 SHARED = SharedClients()
 
 

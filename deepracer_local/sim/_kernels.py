@@ -185,6 +185,7 @@ def _extent(
 ) -> tuple[int, int, int, int]:
     """Returns the half-open pixel ranges left, right, top, bottom outside of which the box cannot be."""
     left, right, top, bottom = 1e9, -1e9, 1e9, -1e9
+    behind = 0
     for i in range(8):
         lx = (box[5] if i & 1 else -box[5]) - ox
         ly = (box[6] if i & 2 else -box[6]) - oy
@@ -192,10 +193,15 @@ def _extent(
         wx, wy = box[3] * lx - box[4] * ly, box[4] * lx + box[3] * ly
         depth = wx * axes[0, 0] + wy * axes[0, 1] + lz * axes[0, 2]
         if depth < 1e-3:  # a corner beside or behind the eye: it may be anywhere
-            return 0, width, 0, height
+            behind += 1
+            continue
         c = 0.5 * width + focal * (wx * axes[1, 0] + wy * axes[1, 1] + lz * axes[1, 2]) / depth
         r = 0.5 * height + focal * (wx * axes[2, 0] + wy * axes[2, 1] + lz * axes[2, 2]) / depth
         left, right, top, bottom = min(left, c), max(right, c), min(top, r), max(bottom, r)
+    if behind == 8:  # rays begin before the eye, so they meet none of it
+        return 0, 0, 0, 0
+    if behind:
+        return 0, width, 0, height
     return (
         int(min(max(left - 1.0, 0.0), width)),
         int(min(max(right + 2.0, 0.0), width)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from deepracer_local.domain import CONTROL_RATE_HZ, Command, Pose, VehicleSpec, VehicleState
 from deepracer_local.sim._simulator import clip_command, require_finite_pose, require_snapshot
@@ -12,13 +13,29 @@ _N_SUBSTEPS = 4
 _SUBSTEP_S = 1.0 / (CONTROL_RATE_HZ * _N_SUBSTEPS)
 _SPEED_TIME_S = 0.1
 _STEERING_RATE_RADPS = math.radians(60.0) / 0.12
-_SNAPSHOT_LENGTH = 5
+_SNAPSHOT_LENGTH = 6
+
+
+@dataclass(slots=True)
+class _Box:
+    half_m: tuple[float, float]
+    """Half of its length and of its width."""
+    pose: Pose
+    target: Pose | None = None
+
+    def at(self, share: float) -> Pose:
+        """Returns where it is after this share of a step."""
+        start, end = self.pose, self.target
+        if end is None:
+            return start
+        x_m, y_m = (a + share * (b - a) for a, b in zip(start[:2], end[:2], strict=True))
+        return Pose(x_m, y_m, start.yaw_rad + share * math.remainder(end.yaw_rad - start.yaw_rad, 2.0 * math.pi))
 
 
 class KinematicSimulator:
     """The rear axle moves along the car, and the car turns by speed times tan(steering) over wheelbase.
 
-    For tests and quick looks: it never slides, so nothing in it depends on grip.
+    For tests and quick looks: it never slides, so nothing in it depends on grip. It drives through boxes and tells so.
 
     Source: R. Rajamani, Vehicle Dynamics and Control, 2nd edition, section 2.2, with the rear axle as reference point.
     """
@@ -26,6 +43,10 @@ class KinematicSimulator:
     def __init__(self, vehicle: VehicleSpec = VehicleSpec()) -> None:  # noqa: B008  # frozen
         self._vehicle = vehicle
         self._x_m = self._y_m = self._yaw_rad = self._speed_mps = self._steering_rad = 0.0
+        self._boxes: dict[int, _Box] = {}
+        self._n_made = 0
+        self._touched: frozenset[int] = frozenset()
+        self._has_contact = False
 
     def reset(self, pose: Pose) -> VehicleState:
         """Puts the car at ``pose``, at rest, steering straight, without a history.
@@ -34,7 +55,7 @@ class KinematicSimulator:
             InvalidInputError: the pose is not finite.
         """
         require_finite_pose(pose)
-        return self.restore([*pose, 0.0, 0.0])
+        return self.restore([*pose, 0.0, 0.0, 0.0])
 
     def step(self, command: Command | None) -> VehicleState:
         """Drives for one control step of 1/15 s and returns the state after it.
@@ -45,15 +66,21 @@ class KinematicSimulator:
         target_rad, target_mps = (self._steering_rad, 0.0) if command is None else clip_command(command, self._vehicle)
         reach_rad = _STEERING_RATE_RADPS * _SUBSTEP_S
         approach = 1.0 - math.exp(-_SUBSTEP_S / _SPEED_TIME_S)
-        for _ in range(_N_SUBSTEPS):
+        touched = set[int]()
+        for i in range(_N_SUBSTEPS):
             self._steering_rad += min(max(target_rad - self._steering_rad, -reach_rad), reach_rad)
             self._speed_mps += (target_mps - self._speed_mps) * approach
             self._roll_on(self._speed_mps * _SUBSTEP_S)
+            touched |= self._touching((i + 1) / _N_SUBSTEPS)
+        for box in self._boxes.values():
+            box.pose, box.target = box.target or box.pose, None
+        self._touched, self._has_contact = frozenset(touched), bool(touched)
         return self._state()
 
     def snapshot(self) -> list[float]:
-        """Returns position and heading of ``base_link``, speed and steering angle: 5 numbers."""
-        return [self._x_m, self._y_m, self._yaw_rad, self._speed_mps, self._steering_rad]
+        """Returns position and heading of ``base_link``, speed, steering angle and contact: 6 numbers."""
+        motion = [self._speed_mps, self._steering_rad, float(self._has_contact)]
+        return [self._x_m, self._y_m, self._yaw_rad, *motion]
 
     def restore(self, snapshot: Sequence[float]) -> VehicleState:
         """Goes back to a snapshot.
@@ -62,8 +89,33 @@ class KinematicSimulator:
             InvalidInputError: this is not a snapshot of a ``KinematicSimulator``.
         """
         require_snapshot(snapshot, _SNAPSHOT_LENGTH)
-        self._x_m, self._y_m, self._yaw_rad, self._speed_mps, self._steering_rad = snapshot
+        self._x_m, self._y_m, self._yaw_rad, self._speed_mps, self._steering_rad, has_contact = snapshot
+        self._has_contact, self._touched = bool(has_contact), frozenset()
         return self._state()
+
+    def add_box(self, pose: Pose, *, length_m: float, width_m: float, height_m: float) -> int:
+        """Stands a box on the ground, centred at ``pose``; returns its number."""
+        number = self._n_made
+        self._n_made += 1
+        self._boxes[number] = _Box((0.5 * length_m, 0.5 * width_m), pose)
+        return number
+
+    def place_box(self, box: int, pose: Pose) -> None:
+        """Puts a box somewhere at once."""
+        self._boxes[box].pose, self._boxes[box].target = pose, None
+
+    def move_box(self, box: int, pose: Pose) -> None:
+        """Has a box move evenly during the next step, at whose end it is at ``pose``."""
+        self._boxes[box].target = pose
+
+    def remove_box(self, box: int) -> None:
+        """Takes a box of ``add_box`` away again."""
+        del self._boxes[box]
+
+    @property
+    def touched_boxes(self) -> frozenset[int]:
+        """The numbers of the boxes that the car touched in the last step."""
+        return self._touched
 
     def close(self) -> None:
         """Does nothing; there is nothing to give back."""
@@ -106,11 +158,31 @@ class KinematicSimulator:
                 *self._at(vehicle.rear_axle_x_m, -left_m, cosine, sine),
                 *self._at(vehicle.front_axle_x_m, -left_m, cosine, sine),
             ),
-            has_contact=False,
+            has_contact=self._has_contact,
         )
+
+    def _touching(self, share: float) -> set[int]:
+        """Returns the boxes that the car touches after this share of the step."""
+        own = Pose(self._x_m, self._y_m, self._yaw_rad)
+        half_m = (0.5 * self._vehicle.length_m, 0.5 * self._vehicle.width_m)
+        return {number for number, box in self._boxes.items() if _overlap(own, half_m, box.at(share), box.half_m)}
 
     def _at(self, forward_m: float, left_m: float, cosine: float, sine: float) -> tuple[float, float]:
         return (
             self._x_m + forward_m * cosine - left_m * sine,
             self._y_m + forward_m * sine + left_m * cosine,
         )
+
+
+def _overlap(one: Pose, half_m: tuple[float, float], other: Pose, other_half_m: tuple[float, float]) -> bool:
+    """Returns whether two rectangles share a point, by the axes that could part them."""
+    dx, dy = other.x_m - one.x_m, other.y_m - one.y_m
+    turn_rad = other.yaw_rad - one.yaw_rad
+    c, s = abs(math.cos(turn_rad)), abs(math.sin(turn_rad))
+    for pose, mine, theirs in ((one, half_m, other_half_m), (other, other_half_m, half_m)):
+        cosine, sine = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
+        if abs(dx * cosine + dy * sine) > mine[0] + theirs[0] * c + theirs[1] * s:
+            return False
+        if abs(dy * cosine - dx * sine) > mine[1] + theirs[0] * s + theirs[1] * c:
+            return False
+    return True

@@ -43,9 +43,51 @@ class Simulator(Protocol):
     def restore(self, snapshot: Sequence[float]) -> VehicleState:
         """Goes back to a snapshot, of this simulator or of another one of the same kind and specification.
 
+        The boxes are not part of it: whoever has put them there puts them there again.
+
         Raises:
             InvalidInputError: this is not a snapshot of such a simulator.
         """
+        ...
+
+    def add_box(self, pose: Pose, *, length_m: float, width_m: float, height_m: float) -> int:
+        """Stands a box on the ground that the car cannot move, centred at ``pose``; returns its number.
+
+        Args:
+            pose: the middle of its footprint, and where it looks.
+            length_m: along its heading.
+            width_m: across.
+            height_m: upwards.
+        """
+        ...
+
+    def place_box(self, box: int, pose: Pose) -> None:
+        """Puts a box somewhere at once.
+
+        Raises:
+            KeyError: there is no such box.
+        """
+        ...
+
+    def move_box(self, box: int, pose: Pose) -> None:
+        """Has a box move evenly during the next step, at whose end it is at ``pose``.
+
+        Raises:
+            KeyError: there is no such box.
+        """
+        ...
+
+    def remove_box(self, box: int) -> None:
+        """Takes a box away again.
+
+        Raises:
+            KeyError: there is no such box.
+        """
+        ...
+
+    @property
+    def touched_boxes(self) -> frozenset[int]:
+        """The numbers of the boxes that the car touched in the last step."""
         ...
 
     def close(self) -> None:

@@ -124,7 +124,7 @@ class TyreSimulator:
         else:
             actuator[STEERING_TARGET], actuator[SPEED_TARGET] = clip_command(command, self._vehicle)
         self._world.advance(self._n_substeps, tyre_wrench, actuator, self._wheels, self._constants)
-        self._has_contact = self._world.is_touching()
+        self._has_contact = bool(self._world.touched)
         return self._state()
 
     def snapshot(self) -> list[float]:
@@ -150,12 +150,25 @@ class TyreSimulator:
         return self._state()
 
     def add_box(self, pose: Pose, *, length_m: float, width_m: float, height_m: float) -> int:
-        """Stands a box on the ground that nothing moves, centred at ``pose``; returns its number."""
+        """Stands a box on the ground that the car cannot move, centred at ``pose``; returns its number."""
         return self._world.add_box(pose, length_m=length_m, width_m=width_m, height_m=height_m)
+
+    def place_box(self, box: int, pose: Pose) -> None:
+        """Puts a box somewhere at once."""
+        self._world.place_box(box, pose)
+
+    def move_box(self, box: int, pose: Pose) -> None:
+        """Has a box move evenly during the next step, at whose end it is at ``pose``."""
+        self._world.move_box(box, pose)
 
     def remove_box(self, box: int) -> None:
         """Takes a box of ``add_box`` away again."""
         self._world.remove_box(box)
+
+    @property
+    def touched_boxes(self) -> frozenset[int]:
+        """The numbers of the boxes that the car touched in the last step."""
+        return self._world.touched
 
     def close(self) -> None:
         """Gives up its PyBullet client; a second call does nothing."""

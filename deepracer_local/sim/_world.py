@@ -1,39 +1,54 @@
-"""The world of one car: a rigid body without a ground under it, and boxes that stand still."""
+"""The world of one car: a rigid body without a ground under it, and boxes that it cannot move."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from deepracer_local.domain import FloatArray, Pose
 from deepracer_local.errors import WorldError
-from deepracer_local.sim._bullet import FAR_AWAY, REST, SHARED, BodySpec, BulletClient, Wrench, heading_quaternion
-from deepracer_local.sim._tyre_kernels import BodyMotion, BodyPose
+from deepracer_local.sim._bullet import FAR_AWAY, REST, SHARED, BodySpec, BulletClient, Path, Wrench
+from deepracer_local.sim._tyre_kernels import BodyMotion, BodyPose, Vector
+
+
+@dataclass(slots=True)
+class _Box:
+    size_m: Vector
+    pose: Pose
+    target: Pose | None = None
+    """Where it is at the end of the next step; None for one that stands."""
+
+    def place(self, pose: Pose) -> tuple[Vector, float]:
+        return (pose.x_m, pose.y_m, 0.5 * self.size_m[2]), pose.yaw_rad
 
 
 class RigidBodyWorld:
     """One body under gravity, stepped by count.
 
     Law: after ``place`` and after every ``advance`` the future depends on ``pose``, ``motion`` and boxes alone, bit
-    for bit. This is what lets worlds without boxes share a PyBullet client; the first box brings one of its own.
+    for bit. This is what lets worlds with the same body and equally large boxes share a PyBullet client.
 
     Attributes:
         steps: how often the world was stepped.
         pose: position and quaternion of the centre of mass.
         motion: velocity of the centre of mass and angular velocity, world frame.
+        touched: the numbers of the boxes that the body touched since the last ``advance`` began.
     """
 
     def __init__(self, body: BodySpec) -> None:
         self.steps = 0
         self.pose: BodyPose = FAR_AWAY
         self.motion: BodyMotion = REST
+        self.touched: frozenset[int] = frozenset()
         self._body = body
-        self._client: BulletClient | None = SHARED.borrow(body)
-        self._is_shared = True
-        self._boxes: set[int] = set()
-        self._has_contact_points = False
+        self._boxes: dict[int, _Box] = {}
+        self._n_made = 0
+        self._sizes_m: tuple[Vector, ...] = ()
+        self._client: BulletClient | None = SHARED.borrow(body, self._sizes_m)
 
     def place(self, pose: BodyPose, motion: BodyMotion = REST) -> None:
         """Puts the body somewhere, as if it had never been anywhere else."""
         self.pose, self.motion = pose, motion
-        self._has_contact_points = bool(self._boxes)
+        self.touched = frozenset()
 
     def advance(
         self, n_steps: int, wrench: Wrench, actuator: FloatArray, wheels: FloatArray, constants: FloatArray
@@ -44,37 +59,45 @@ class RigidBodyWorld:
             WorldError: the world was closed.
         """
         client = self._open_client()
+        self.touched = frozenset()
         with client.lock:
-            if self._has_contact_points:
-                client.drop_contacts()
+            if self._boxes:
+                client.arrange([box.place(box.pose) for box in self._boxes.values()])
             # Bullet's own pose differs in the last bits from the one that it tells: it is told what it told.
             client.place(self.pose, self.motion)
-            self.pose, self.motion = client.advance(n_steps, wrench, actuator, wheels, constants)
+            if self._boxes:
+                self._advance_among_boxes(client, n_steps, wrench, actuator, wheels, constants)
+            else:
+                self.pose, self.motion = client.advance(n_steps, wrench, actuator, wheels, constants)
         self.steps += n_steps
 
-    def is_touching(self) -> bool:
-        """Returns whether the body touched a box in the last step."""
-        if not self._boxes:
-            self._has_contact_points = False
-            return False
-        self._has_contact_points, is_touching = self._open_client().contacts()
-        return is_touching
-
     def add_box(self, pose: Pose, *, length_m: float, width_m: float, height_m: float) -> int:
-        """Stands a box on the ground that nothing moves, centred at ``pose``; returns its number.
+        """Stands a box on the ground that the body cannot move, centred at ``pose``; returns its number.
 
         Raises:
-            WorldError: the world was closed, or there are too many PyBullet clients.
+            WorldError: the world was closed.
         """
-        client = self._open_client()
-        if self._is_shared:
-            client = BulletClient(self._body)
-            SHARED.give_back(self._body)
-            self._client, self._is_shared = client, False
-        place = (pose.x_m, pose.y_m, 0.5 * height_m)
-        box = client.add_box((length_m, width_m, height_m), place, heading_quaternion(pose.yaw_rad))
-        self._boxes.add(box)
-        return box
+        self._open_client()
+        number = self._n_made
+        self._n_made += 1
+        self._boxes[number] = _Box((length_m, width_m, height_m), pose)
+        return number
+
+    def place_box(self, box: int, pose: Pose) -> None:
+        """Puts a box somewhere, as if it had never been elsewhere.
+
+        Raises:
+            KeyError: there is no such box.
+        """
+        self._boxes[box].pose, self._boxes[box].target = pose, None
+
+    def move_box(self, box: int, pose: Pose) -> None:
+        """Has a box move evenly to ``pose`` in the next ``advance``.
+
+        Raises:
+            KeyError: there is no such box.
+        """
+        self._boxes[box].target = pose
 
     def remove_box(self, box: int) -> None:
         """Takes a box away again.
@@ -82,20 +105,47 @@ class RigidBodyWorld:
         Raises:
             KeyError: there is no such box.
         """
-        self._boxes.remove(box)
-        self._open_client().remove_box(box)
+        del self._boxes[box]
 
     def close(self) -> None:
         """Disconnects; a second call does nothing."""
         client, self._client = self._client, None
-        if client is None:
-            return
-        if self._is_shared:
-            SHARED.give_back(self._body)
-        else:
-            client.close()
+        if client is not None:
+            SHARED.give_back(self._body, self._sizes_m)
+
+    def _advance_among_boxes(
+        self,
+        client: BulletClient,
+        n_steps: int,
+        wrench: Wrench,
+        actuator: FloatArray,
+        wheels: FloatArray,
+        constants: FloatArray,
+    ) -> None:
+        """Steps one by one: between them boxes move on, and what is touched only for a moment is noticed, too."""
+        boxes = list(self._boxes.values())
+        paths: dict[int, Path] = {
+            index: (*box.place(box.pose), *box.place(box.target))
+            for index, box in enumerate(boxes)
+            if box.target is not None
+        }
+        touched = set[int]()
+        for i in range(n_steps):
+            client.move_on(paths, i, n_steps)
+            self.pose, self.motion = client.advance(1, wrench, actuator, wheels, constants)
+            touched |= client.touched()
+        for box in boxes:
+            if box.target is not None:
+                box.pose, box.target = box.target, None
+        numbers = list(self._boxes)
+        self.touched = frozenset(numbers[index] for index in touched)
 
     def _open_client(self) -> BulletClient:
         if self._client is None:
             raise WorldError("Expected an open simulator, got a closed one; make a new one to go on driving.")
+        sizes_m = tuple(box.size_m for box in self._boxes.values())
+        if sizes_m != self._sizes_m:
+            client = SHARED.borrow(self._body, sizes_m)
+            SHARED.give_back(self._body, self._sizes_m)
+            self._client, self._sizes_m = client, sizes_m
         return self._client

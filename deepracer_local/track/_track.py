@@ -57,7 +57,17 @@ def _load_kernel(*arguments: Any) -> Any:
     return _locate(*arguments)
 
 
+def _load_nearest(*arguments: Any) -> Any:
+    """Does the same for the point of a line that is nearest to another."""
+    global _nearest  # noqa: PLW0603  # as above
+    from deepracer_local.track import _kernels  # noqa: PLC0415
+
+    _nearest = _kernels.nearest_on_line
+    return _nearest(*arguments)
+
+
 _locate: Callable[..., Any] = _load_kernel
+_nearest: Callable[..., Any] = _load_nearest
 
 
 class TrackLabel(NamedTuple):
@@ -170,6 +180,24 @@ class Track:
     def start_pose(self, ndist: float) -> Pose:
         """Returns the pose on the centre line at this share of the lap, looking at the next waypoint."""
         return Pose(*self.point_at(ndist * self.length_m))
+
+    def lane_pose(self, s_m: float, lane: float) -> Pose:
+        """Returns the pose beside the centre line at an arc length, looking along the line.
+
+        Args:
+            s_m: wraps on loops and is clamped to the ends of an open track.
+            lane: 1 in the middle of the inner half of the road, -1 of the outer half, 0 on the line between the two.
+
+        Source: the original simulator's lanes, midway between centre line and border.
+        """
+        x_m, y_m, yaw_rad = self.point_at(s_m)
+        (_, _, ix, iy, _), (_, _, ox, oy, _) = (
+            _nearest(line, x_m, y_m) for line in (self._inner_line, self._outer_line)
+        )
+        inner, outer = 0.25 * (1.0 + lane), 0.25 * (1.0 - lane)
+        return Pose(
+            x_m + inner * (ix - x_m) + outer * (ox - x_m), y_m + inner * (iy - y_m) + outer * (oy - y_m), yaw_rad
+        )
 
     def reversed(self) -> Track:
         """Returns the same road driven the other way; on loops the start row stays the first."""

@@ -23,22 +23,26 @@ def evaluate(
     on_step: StepListener = lambda _info, _observation: None,
     should_stop: Callable[[], bool] = lambda: False,
     stop_at_failure: bool = False,
+    is_continuous: bool = True,
 ) -> EvaluationResult:
-    """Drives ``laps`` laps, one after the other without a stop; after a failed one the car is set back to the start.
+    """Drives ``laps`` laps, one after the other without a stop; after a failed one the car begins at the start again.
 
     Args:
         policy: chooses the actions.
         env: takes ``reset(options={"number_of_laps": n})`` and reports the laps driven as ``info["laps"]``.
         laps: how many laps or attempts.
-        seed: of the first reset.
+        seed: of the first reset; each further one takes the next number.
         on_step: told of every instant.
         should_stop: asked before every step; where it answers True the laps driven so far are the result.
         stop_at_failure: do not try the laps after a failed one.
+        is_continuous: False begins every lap at rest at the start.
     """
     records: list[LapRecord] = []
     attempt = 0
     while len(records) < laps and not should_stop():
-        observation, info = env.reset(seed=seed + attempt, options={"number_of_laps": laps - len(records)})
+        observation, info = env.reset(
+            seed=seed + attempt, options={"number_of_laps": laps - len(records) if is_continuous else 1}
+        )
         on_step(info, observation)
         attempt += 1
         ended = False

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from deepracer_local.domain import ImageArray
+from deepracer_local.domain import ImageArray, RoadObject, objects_json
 from deepracer_local.runs import RunDirectory
 
 SECONDS_BETWEEN = 1.0 / 15.0
@@ -42,7 +42,7 @@ class LiveWriter:
             return
         self._written_at = now
         self._number += 1
-        cars = [_car(i, info["record"]) for i, info in enumerate(infos) if "record" in info]
+        cars = [_car(i, info["record"], info.get("objects", ())) for i, info in enumerate(infos) if "record" in info]
         at_s = round(self._wall_clock(), 3)
         self._run.write_live({"number": self._number, "phase": phase, "at_s": at_s, "cars": cars})
         if isinstance(observations, np.ndarray) and observations.ndim == 4:
@@ -58,7 +58,7 @@ def _png(picture: ImageArray) -> bytes:
     return buffer.getvalue()
 
 
-def _car(i: int, record: Any) -> dict[str, Any]:
+def _car(i: int, record: Any, objects: Sequence[RoadObject]) -> dict[str, Any]:
     return {
         "car": i,
         "x": round(record.x_m, 4),
@@ -69,4 +69,5 @@ def _car(i: int, record: Any) -> dict[str, Any]:
         "reward": round(record.reward, 4),
         "progress": round(record.progress, 2),
         "steps": record.steps,
+        **({"objects": objects_json(objects)} if objects else {}),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 from deepracer_local.domain import EpisodeSummary, Outcome
 from deepracer_local.errors import RewardError
-from deepracer_local.runs import trace_row
+from deepracer_local.runs import ObjectsNotes, trace_row
 from deepracer_local.training._boundary import Counters
 
 RECENT_EPISODES = 20
@@ -31,6 +31,7 @@ class EpisodeRecorder:
 
     Attributes:
         rows: the trace rows of the present iteration.
+        objects: what was on the road meanwhile.
         finished: the episodes that ended in the present iteration.
         prints: rows of what the reward function printed in it.
         errors: rows of its failed calls.
@@ -38,6 +39,7 @@ class EpisodeRecorder:
 
     def __init__(self, n_envs: int) -> None:
         self.rows: list[str] = []
+        self.objects = ObjectsNotes()
         self.finished: list[EpisodeSummary] = []
         self.prints: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
@@ -62,6 +64,7 @@ class EpisodeRecorder:
         """
         self.finished = []
         self.rows = []
+        self.objects.start_anew()
         self.prints = []
         self.errors = []
 
@@ -89,6 +92,7 @@ class EpisodeRecorder:
             record = info.get("record")
             if record is not None:
                 self.rows.append(trace_row(record, episode=running.episode, wall_clock_s=wall_clock_s))
+                self.objects.add(info.get("objects", ()), episode=running.episode, steps=record.steps)
             self._take_reward_events(running, info, counters)
             if dones[i]:
                 self._finish(running, info, counters, total_steps)
@@ -129,7 +133,9 @@ class EpisodeRecorder:
         counters.next_episode += 1
         record = reset_info.get("record")
         if record is not None:
-            self.rows.append(trace_row(record, episode=self._running[i].episode, wall_clock_s=wall_clock_s))
+            episode = self._running[i].episode
+            self.rows.append(trace_row(record, episode=episode, wall_clock_s=wall_clock_s))
+            self.objects.add(reset_info.get("objects", ()), episode=episode, steps=record.steps)
 
     def _take_reward_events(self, running: _Running, info: dict[str, Any], counters: Counters) -> None:
         """Takes in what the reward function printed, and why it failed, in this step.
@@ -170,10 +176,11 @@ class EpisodeRecorder:
 
 
 class TraceRecorder:
-    """Collects the trace rows of an evaluation; each attempt is an episode of its own."""
+    """Collects the trace rows of an evaluation, and what was on the road; each attempt is an episode of its own."""
 
     def __init__(self, wall_clock: Callable[[], float]) -> None:
         self.rows: list[str] = []
+        self.objects = ObjectsNotes()
         self._wall_clock = wall_clock
         self._episode = -1
 
@@ -185,6 +192,7 @@ class TraceRecorder:
         if record.outcome is Outcome.PREPARE:
             self._episode += 1
         self.rows.append(trace_row(record, episode=self._episode, wall_clock_s=self._wall_clock()))
+        self.objects.add(info.get("objects", ()), episode=self._episode, steps=record.steps)
 
 
 def outcome_of(info: dict[str, Any]) -> Outcome | None:

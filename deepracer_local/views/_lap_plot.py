@@ -12,11 +12,11 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colors import Normalize
 
-from deepracer_local.domain import FloatArray
+from deepracer_local.domain import FloatArray, RoadObject
 from deepracer_local.errors import InvalidInputError
 from deepracer_local.track import Track
 from deepracer_local.views._lap_trace import LapTrace
-from deepracer_local.views._road import draw_road, extent_m
+from deepracer_local.views._road import draw_objects, draw_road, extent_m
 from deepracer_local.views._style import INK, MUTED, SPEED_COLOURS, VERMILION, make_figure, save_figure
 
 MIN_SPEED_SPAN_MPS = 0.4
@@ -24,10 +24,11 @@ MIN_SPEED_SPAN_MPS = 0.4
 MAX_LISTED_LAPS = 6
 
 
-def draw_laps(track: Track, laps: Sequence[LapTrace], path: Path) -> None:
+def draw_laps(track: Track, laps: Sequence[LapTrace], path: Path, *, objects: Sequence[RoadObject] = ()) -> None:
     """Writes a PNG of ``laps`` on ``track``: colour is speed, rings are steps with a wheel off the track.
 
-    The fastest clean lap is drawn last and thickest. Where an attempt ended early there is a cross.
+    The fastest clean lap is drawn last and thickest. Where an attempt ended early there is a cross. ``objects`` are
+    drawn where they stand, other cars where they began.
 
     Raises:
         InvalidInputError: there is no lap to draw.
@@ -38,6 +39,7 @@ def draw_laps(track: Track, laps: Sequence[LapTrace], path: Path) -> None:
     figure = make_figure(width_in, height_in)
     axes = figure.add_subplot(anchor="NW")
     draw_road(axes, track)
+    draw_objects(axes, objects)
     norm = _speed_norm(laps)
     best = _best(laps)
     for lap in sorted(laps, key=lambda lap: lap is best):
@@ -78,10 +80,13 @@ def _draw_lap(axes: Axes, lap: LapTrace, norm: Normalize, *, is_best: bool) -> N
     segments = np.stack([points[:-1], points[1:]], axis=1)
     width = 3.2 if is_best else 1.7
     order = 4.5 if is_best else 4.0
-    # A white rim keeps lines apart where laps cross.
-    axes.plot(lap.x_m, lap.y_m, color="white", linewidth=width + 1.6, solid_capstyle="round", zorder=order)
-    lines = LineCollection(list(segments), cmap=SPEED_COLOURS, norm=norm, linewidths=width, capstyle="round")
-    lines.set_array((lap.speed_mps[:-1] + lap.speed_mps[1:]) / 2)
+    is_driven = ~lap.is_set_back[1:]
+    # A white rim keeps lines apart where laps cross. It ends where the car was set back.
+    breaks = np.flatnonzero(~is_driven) + 1
+    x_m, y_m = (np.insert(values, breaks, math.nan) for values in (lap.x_m, lap.y_m))
+    axes.plot(x_m, y_m, color="white", linewidth=width + 1.6, solid_capstyle="round", zorder=order)
+    lines = LineCollection(list(segments[is_driven]), cmap=SPEED_COLOURS, norm=norm, linewidths=width, capstyle="round")
+    lines.set_array(((lap.speed_mps[:-1] + lap.speed_mps[1:]) / 2)[is_driven])
     lines.set_zorder(order)
     axes.add_collection(lines, autolim=False)
     off = ~lap.is_on_track

@@ -32,6 +32,8 @@ class LapTrace:
     """float64 (n,): measured along the car, not commanded."""
     is_on_track: npt.NDArray[np.bool_]
     """bool (n,): all four wheels were on the track."""
+    is_set_back: npt.NDArray[np.bool_]
+    """bool (n,): the car was put here after a fault; it did not drive here from the step before."""
     time_s: float
     """Simulated time of the lap, at the resolution of a step unless the caller knows it better."""
     outcome: Outcome
@@ -106,6 +108,7 @@ def _to_lap(rows: list[_Row], *, start_s: float, drives_on: bool) -> LapTrace:
         y_m=np.array([float(row["Y"]) for row in rows]),
         speed_mps=np.array([float(row[speed_column]) for row in rows]),
         is_on_track=np.array([row["all_wheels_on_track"] == "True" for row in rows]),
+        is_set_back=np.array([row["episode_status"] == Outcome.PAUSE for row in rows]),
         time_s=last_s - began_s,
         outcome=Outcome.LAP_COMPLETE if drives_on else Outcome(rows[-1]["episode_status"]),
     )

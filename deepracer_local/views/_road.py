@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from deepracer_local.domain import FloatArray
+from deepracer_local.domain import FloatArray, RoadObject
 from deepracer_local.track import Track
-from deepracer_local.views._style import BORDER, INK, MUTED, ROAD
+from deepracer_local.views._style import BORDER, BOX, INK, MUTED, OTHER_CAR, ROAD
 
 
 def draw_road(axes: Axes, track: Track) -> None:
@@ -27,6 +28,24 @@ def draw_road(axes: Axes, track: Track) -> None:
         _draw_line_across(axes, track, track.length_m, colour=MUTED)
     _draw_direction(axes, track)
     _frame(axes, track)
+
+
+def draw_objects(axes: Axes, objects: Sequence[RoadObject]) -> None:
+    """Draws boxes and other cars as rectangles of their size."""
+    for item in objects:
+        pose = item.pose
+        rectangle = Rectangle(
+            (pose.x_m - 0.5 * item.length_m, pose.y_m - 0.5 * item.width_m),
+            item.length_m,
+            item.width_m,
+            angle=math.degrees(pose.yaw_rad),
+            rotation_point="center",
+            facecolor=BOX if item.kind == "box" else OTHER_CAR,
+            edgecolor="white",
+            linewidth=0.8,
+            zorder=3,
+        )
+        axes.add_patch(rectangle)
 
 
 def extent_m(track: Track) -> tuple[float, float]:

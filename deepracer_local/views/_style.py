@@ -24,6 +24,8 @@ SKY = "#56b4e9"
 VERMILION = "#d55e00"
 ORANGE = "#e69f00"
 GREEN = "#009e73"
+BOX = "#b07a3c"
+OTHER_CAR = BLUE
 DPI = 150
 
 SPEED_COLOURS = LinearSegmentedColormap.from_list(

@@ -12,7 +12,15 @@ from pathlib import Path
 from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Database
 from deepracer_local.errors import NotFoundError, StorageError
-from deepracer_local.runs import APPENDED_FILES, POLICY_FILE, CheckpointIndex, Checkpoints, LogFollower, RunDirectory
+from deepracer_local.runs import (
+    APPENDED_FILES,
+    POLICY_FILE,
+    CheckpointIndex,
+    Checkpoints,
+    LogFollower,
+    RunDirectory,
+    objects_beside,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +35,13 @@ _FINISHED_FILES = {
     "reward_prints.jsonl": "application/x-ndjson",
     "reward_errors.jsonl": "application/x-ndjson",
 }
-_TYPES = {".png": "image/png", ".mp4": "video/mp4", ".csv": "text/csv", ".json": "application/json"}
+_TYPES = {
+    ".png": "image/png",
+    ".mp4": "video/mp4",
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".jsonl": "application/x-ndjson",
+}
 
 
 class Carrier:
@@ -176,6 +190,10 @@ class Carrier:
             files = self._run.trace_files(phase)
             # The trainer writes a trace file in one go, but the newest may be under its pen.
             for path in files if is_over else files[:-1]:
+                objects = objects_beside(path)
+                if objects.exists():
+                    name = f"trace/{phase}/{objects.name}"
+                    self._put(objects, name, kind="trace-objects", content_type="application/x-ndjson")
                 self._put(path, f"trace/{phase}/{path.name}", kind="trace", content_type="text/csv")
 
     def _put(self, path: Path, name: str, *, kind: str, content_type: str = "application/octet-stream") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepracer_local.domain import CONTROL_RATE_HZ, RaceSpec, TrainSpec
+from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, RaceObjects, RaceSpec, TrainSpec
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.reward import RewardFunction
 from deepracer_local.runs import RunDirectory
@@ -31,17 +31,36 @@ class EnvironmentFactory:
 
     def training(self, rank: int, reward: RewardFunction) -> DeepRacerEnv:
         """Returns the environment of car ``rank``, with its reward function."""
-        return self._make(self._spec.race, reward_function=reward, first_start_ndist=rank / self._spec.n_envs)
+        # A fault ends a training episode.
+        race = self._spec.race.model_copy(update={"number_of_resets": 0})
+        return self._make(race, reward_function=reward, first_start_ndist=rank / self._spec.n_envs)
 
-    def evaluation(self, *, laps: int, render_mode: str | None = None) -> DeepRacerEnv:
-        """Returns an environment for so many laps that starts at the line and runs none of the user's code."""
-        race = self._spec.race
+    def evaluation(
+        self,
+        *,
+        laps: int,
+        race: EvaluationRace | None = None,
+        reverse: bool | None = None,
+        render_mode: str | None = None,
+    ) -> DeepRacerEnv:
+        """Returns an environment for so many laps that starts at the line and runs none of the user's code.
+
+        Args:
+            laps: how many.
+            race: None for the training's own objects, with the first fault ending an attempt.
+            reverse: None for the training's own direction.
+            render_mode: as Gymnasium's.
+        """
+        own = self._spec.race
         seconds_per_lap = self._track.length_m / SLOWEST_EVALUATION_MPS
+        chosen = race.model_dump() if race is not None else own.model_dump(include=set(RaceObjects.model_fields))
+        if race is None:
+            chosen["start_position_offset"] = own.start_position_offset
         rules = RaceSpec(
+            **chosen,
             start_position="fixed",
-            start_position_offset=race.start_position_offset,
-            reverse_dir=race.reverse_dir,
-            max_steps=min(race.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
+            reverse_dir=own.reverse_dir if reverse is None else reverse,
+            max_steps=min(own.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
         )
         return self._make(rules, render_mode=render_mode)
 

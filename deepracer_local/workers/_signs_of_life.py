@@ -39,13 +39,13 @@ class SignsOfLife:
         done = self._finished + len(laps)
         if record.done:
             self._finished = done
-        clean = [lap.time_s for lap in laps if lap.is_clean]
+        complete = [lap.time_s for lap in laps if lap.is_complete]
         best = self._progress["best_lap_time_s"]
         self._progress |= {
             "total_steps": self._progress["total_steps"] + 1,
             "laps": done,
             "mean_progress": round(record.progress, 1),
-            "best_lap_time_s": min([*clean, *([best] if best is not None else [])], default=None),
+            "best_lap_time_s": min([*complete, *([best] if best is not None else [])], default=None),
         }
         self._live.update("evaluation", [info], None if picture is None else picture[None, :, :, None])
         self._write()

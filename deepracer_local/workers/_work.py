@@ -58,6 +58,9 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         track=load_track(run.tracks_path / wish.track),
         with_video=wish.video,
         with_insight=wish.insight,
+        race=wish.race,
+        reverse=wish.reverse,
+        seed=wish.seed,
         signs=SignsOfLife(run, wish.trials),
         should_stop=stop.is_set,
     )

@@ -10,16 +10,18 @@ from typing import Any
 
 from deepracer_local.domain import (
     CONTROL_RATE_HZ,
+    EvaluationRace,
     EvaluationResult,
     ImageArray,
+    RoadObject,
     Sensor,
     StepRecord,
     VehicleState,
     picture_in,
 )
-from deepracer_local.env import DeepRacerEnv
+from deepracer_local.env import DeepRacerEnv, scene_of
 from deepracer_local.errors import SpecError
-from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_bytes, write_json
+from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, json_lines, write_bytes, write_json
 from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track
 from deepracer_local.training import TraceRecorder, evaluate, load_policy, use_threads
@@ -56,6 +58,9 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     track: Track | None = None,
     with_video: bool = True,
     with_insight: bool = True,
+    race: EvaluationRace | None = None,
+    reverse: bool | None = None,
+    seed: int = 0,
     announce: Announce = lambda _line: None,
     signs: SignsOfLife | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -71,6 +76,9 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         track: another track than the run's own.
         with_video: whether to make a video of the best lap.
         with_insight: whether to write down what the network made of each picture; after the driving.
+        race: other objects and rules than the training's objects and the first fault ending an attempt.
+        reverse: whether to drive against the order of the track's rows; None as in training.
+        seed: of what is drawn on the road.
         announce: is told in a sentence what begins.
         signs: is told of every step and every picture of the film.
         should_stop: True ends the driving; the laps so far are the result.
@@ -86,8 +94,7 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     use_threads(spec.n_threads)
     policy, info = load_policy(folder)
     factory = EnvironmentFactory(run, spec, track)
-    # Laps on an open track cannot follow each other.
-    env = factory.evaluation(laps=trials)
+    env = factory.evaluation(laps=trials, race=race, reverse=reverse)
     sensors = spec.model_metadata.sensor
     # The network of a dictionary has no picture of its own; the one of numbers has none at all.
     is_seen = len(env.observation_space.shape or ()) == 3
@@ -96,13 +103,23 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     driver = RecordedPolicy(policy) if with_insight and is_seen else policy
     notes = _Notes(env, sensors, signs)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
-    result = evaluate(driver, env, laps=trials, on_step=notes.take, should_stop=should_stop)
+    result = evaluate(
+        driver,
+        env,
+        laps=trials,
+        seed=seed,
+        on_step=notes.take,
+        should_stop=should_stop,
+        is_continuous=race is None or race.is_continuous,
+    )
     if not result.laps:
         raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
-    about = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s}
-    plot = _write_laps(directory, about, factory.track, result, notes.trace.rows)
+    about: dict[str, Any] = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s, "seed": seed}
+    if race is not None:
+        about |= {"race": race.model_dump(mode="json")}
+    plot = _write_laps(directory, about, factory.track, result, notes)
     insights: list[Path] = []
     if isinstance(driver, RecordedPolicy):
         announce("looking into what the network made of each picture")
@@ -113,7 +130,7 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     video = directory / "lap.mp4" if with_video and not should_stop() else None
     if video is not None:
         announce("filming the best lap")
-        _write_film(video, _film(env, result, notes.trace.rows, notes.states), signs)
+        _write_film(video, _film(env, result, notes), signs)
     env.close()
     return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video, tuple(insights))
 
@@ -128,24 +145,26 @@ class _Notes:
         self.trace = TraceRecorder(time.time)
         self.states: list[VehicleState] = []
         self.records: list[StepRecord] = []
+        self.objects: list[tuple[RoadObject, ...]] = []
 
     def take(self, info: dict[str, Any], observation: Any) -> None:
         self.trace.add(info)
         self.states.append(self._env.vehicle_state)
         self.records.append(info["record"])
+        self.objects.append(info["objects"])
         if self._signs is not None:
             self._signs.on_step(info, picture_in(observation, self._sensors))
 
 
-def _write_laps(
-    directory: Path, about: dict[str, Any], track: Track, result: EvaluationResult, rows: list[str]
-) -> Path:
-    """Writes trace, table and plot; returns where the plot is."""
+def _write_laps(directory: Path, about: dict[str, Any], track: Track, result: EvaluationResult, notes: _Notes) -> Path:
+    """Writes trace, objects, table and plot; returns where the plot is."""
     trace_path = directory / "trace.csv"
-    write_bytes(trace_path, "\n".join([TRACE_HEADER, *rows, ""]).encode())
+    write_bytes(trace_path, "\n".join([TRACE_HEADER, *notes.trace.rows, ""]).encode())
+    if notes.trace.objects.rows:
+        write_bytes(directory / "objects.jsonl", json_lines(notes.trace.objects.rows))
     write_json(directory / "laps.json", about | result.model_dump(mode="json"))
     plot = directory / "laps.png"
-    draw_laps(track, load_laps(trace_path, result.laps), plot)
+    draw_laps(track, load_laps(trace_path, result.laps), plot, objects=notes.objects[0])
     return plot
 
 
@@ -167,22 +186,23 @@ def _write_film(path: Path, frames: Iterator[ImageArray], signs: SignsOfLife | N
     write_video(path, told(), fps=CONTROL_RATE_HZ)
 
 
-def _film(
-    env: DeepRacerEnv, result: EvaluationResult, rows: list[str], states: list[VehicleState]
-) -> Iterator[ImageArray]:
+def _film(env: DeepRacerEnv, result: EvaluationResult, notes: _Notes) -> Iterator[ImageArray]:
     """Yields the frames of the best lap, or of the attempt that came farthest."""
     lap = result.best_attempt
     picture = ChaseView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX)
     columns = TRACE_HEADER.split(",")
     # A lap's steps count its rows: the first of an attempt includes the instant at the start, when the car stands.
     first = sum(other.steps for other in result.laps[: lap.trial - 1])
+    records = notes.records
+    began_s = records[first].time_s
     for i in range(first, first + lap.steps):
-        row = dict(zip(columns, rows[i].split(","), strict=True))
+        row = dict(zip(columns, notes.trace.rows[i].split(","), strict=True))
+        state, scene = notes.states[i], scene_of(notes.objects[i])
         fields = [
             f"lap {lap.trial} of {len(result.laps)}",
-            f"{(i - first) / CONTROL_RATE_HZ:5.2f} s",
-            f"{states[i].speed_mps:4.2f} m/s",
+            f"{records[i].time_s - began_s:5.2f} s",
+            f"{state.speed_mps:4.2f} m/s",
             f"steering {float(row['steer']):+3.0f}°",
             f"{float(row['progress']):5.1f} %",
         ]
-        yield add_overlay(picture.frame(states[i]), fields, onboard=env.camera.frame(states[i]))
+        yield add_overlay(picture.frame(state, scene), fields, onboard=env.camera.frame(state, scene))

@@ -206,6 +206,73 @@ def test_no_command_brakes_to_standstill(make: Make) -> None:
     assert (states[-1].x_m, states[-1].y_m) == pytest.approx((states[-10].x_m, states[-10].y_m), abs=1e-6)
 
 
+BOX = {"length_m": 0.4, "width_m": 0.3, "height_m": 0.25}
+
+
+def until_contact(simulator: Simulator, n_steps: int = 40) -> int | None:
+    """Drives straight from the origin; returns the step of the first contact."""
+    simulator.reset(Pose(0.0, 0.0, 0.0))
+    for i in range(n_steps):
+        if simulator.step(Command(0.0, 1.0)).has_contact:
+            return i
+    return None
+
+
+def test_a_box_is_touched_where_it_was_put_and_named(make: Make) -> None:
+    simulator = make()
+    far, near = (simulator.add_box(Pose(x_m, 0.0, 0.0), **BOX) for x_m in (5.0, 1.0))
+
+    step = until_contact(simulator)
+
+    # The nose is 0.16 m ahead of the middle, the near side of the box 0.2 m before its own.
+    assert step is not None
+    assert simulator.touched_boxes == {near}
+    simulator.place_box(near, Pose(1.0, 2.0, 0.0))
+    assert until_contact(simulator) is None
+    simulator.place_box(far, Pose(1.0, 0.0, 0.0))
+    assert until_contact(simulator) == step
+    assert simulator.touched_boxes == {far}
+    simulator.remove_box(far)
+    assert until_contact(simulator) is None
+    assert simulator.touched_boxes == frozenset()
+
+
+def test_a_box_that_moves_through_the_car_within_a_step_is_noticed_and_ends_where_it_was_sent(make: Make) -> None:
+    simulator = make()
+    box = simulator.add_box(Pose(0.0, -1.0, 0.0), **BOX)
+    simulator.reset(Pose(0.0, 0.0, 0.0))
+    assert not simulator.step(None).has_contact
+
+    simulator.move_box(box, Pose(0.0, -0.3, 0.0))
+    before = simulator.step(None).has_contact
+    simulator.move_box(box, Pose(0.0, -0.2, 0.0))
+    touching = simulator.step(None)
+
+    assert not before
+    assert touching.has_contact
+    simulator.reset(Pose(0.0, -1.0, 0.0))
+    assert not simulator.step(None).has_contact  # it is no longer where it began
+
+
+def test_a_car_among_moving_boxes_goes_on_bit_for_bit_from_a_snapshot(make: Make) -> None:
+    one, other = make(), make()
+    boxes = [simulator.add_box(Pose(-0.4, 0.05, 0.0), **BOX) for simulator in (one, other)]
+
+    def step(simulator: Simulator, box: int, i: int) -> VehicleState:
+        simulator.move_box(box, Pose(-0.4 + 0.1 * (i + 1), 0.05, 0.02 * i))
+        return simulator.step(Command(5.0, 1.0))
+
+    one.reset(Pose(0.0, 0.0, 0.0))
+    states = [step(one, boxes[0], i) for i in range(6)]
+    snapshot = one.snapshot()
+    states += [step(one, boxes[0], i) for i in range(6, 20)]
+    other.place_box(boxes[1], Pose(-0.4 + 0.1 * 6, 0.05, 0.02 * 5))
+    other.restore(snapshot)
+
+    assert [step(other, boxes[1], i) for i in range(6, 20)] == states[6:]
+    assert any(state.has_contact for state in states[6:])
+
+
 def test_close_may_be_called_twice(make: Make) -> None:
     simulator = make()
 

@@ -45,6 +45,8 @@ COMMANDS = {
         "models trace TRAINED job EVALUATION --out FOLDER/laps.csv"
     ),
     f"GET {API}/models/{{model_id}}/evaluations/{{evaluation_id}}/insight": "models insight TRAINED EVALUATION",
+    f"GET {API}/models/{{model_id}}/evaluations/{{evaluation_id}}/objects": "models objects TRAINED job EVALUATION",
+    f"GET {API}/models/{{model_id}}/traces/{{kind}}/{{number}}/objects": "models objects TRAINED training 0",
     f"GET {API}/models/{{model_id}}/metrics": "models metrics TRAINED",
     f"GET {API}/models/{{model_id}}/episodes": "models episodes TRAINED",
     f"GET {API}/models/{{model_id}}/episodes/{{number}}/trace": "models trace TRAINED episode 0",

@@ -37,6 +37,7 @@ LABELS = {
     Outcome.REVERSED: "Reversed",
     Outcome.IMMOBILIZED: "Immobilized",
     Outcome.TIME_UP: "Time Up",
+    Outcome.PAUSE: "Pause",
 }
 
 
@@ -46,8 +47,8 @@ def test_outcomes_are_labelled_as_in_the_originals_metrics_files(outcome: Outcom
 
 
 @pytest.mark.parametrize("outcome", list(Outcome), ids=str)
-def test_only_before_the_start_and_on_the_way_does_an_episode_go_on(outcome: Outcome) -> None:
-    assert outcome.ends_episode == (outcome not in {Outcome.PREPARE, Outcome.IN_PROGRESS})
+def test_only_before_the_start_on_the_way_and_set_back_does_an_episode_go_on(outcome: Outcome) -> None:
+    assert outcome.ends_episode == (outcome not in {Outcome.PREPARE, Outcome.IN_PROGRESS, Outcome.PAUSE})
 
 
 def test_anything_is_better_than_nothing() -> None:

@@ -38,6 +38,7 @@ def lap_on(track: Track, *, n: int = 120, share: float = 1.0, outcome: Outcome =
         y_m=points[:, 1],
         speed_mps=np.linspace(0.5, 3.0, n),
         is_on_track=np.ones(n, dtype=np.bool_),
+        is_set_back=np.zeros(n, dtype=np.bool_),
         time_s=n / 15,
         outcome=outcome,
     )

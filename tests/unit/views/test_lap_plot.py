@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from deepracer_local.domain import Outcome
+from deepracer_local.domain import Outcome, RoadObject
 from deepracer_local.errors import InvalidInputError
 from deepracer_local.track import Track
 from deepracer_local.views import draw_laps
-from deepracer_local.views._style import ROAD, VERMILION
+from deepracer_local.views._style import BOX, OTHER_CAR, ROAD, VERMILION
 from tests.unit.views.pictures import count_colour, lap_on, pixels, ring_track, straight_track
 
 SLOW, FAST = "#0d0887", "#fdb32e"
@@ -27,6 +27,36 @@ def test_a_lap_is_drawn_from_slow_to_fast_on_the_road(tmp_path: Path, make: Call
     assert count_colour(picture, ROAD) > 0.01 * picture.shape[0] * picture.shape[1]
     assert count_colour(picture, SLOW) > 50
     assert count_colour(picture, FAST) > 50
+
+
+def test_boxes_and_other_cars_are_drawn_where_they_stand(tmp_path: Path) -> None:
+    track = ring_track()
+    box = RoadObject("box", track.lane_pose(2.0, 1), 0.4, 0.3, 0.25)
+    car = RoadObject("car", track.lane_pose(5.0, -1), 0.32, 0.2, 0.2)
+
+    draw_laps(track, [lap_on(track)], tmp_path / "empty.png")
+    draw_laps(track, [lap_on(track)], tmp_path / "objects.png", objects=[box, car])
+
+    empty, full = (pixels(tmp_path / f"{name}.png") for name in ("empty", "objects"))
+    for colour in (BOX, OTHER_CAR):
+        assert count_colour(empty, colour) < 20  # blended edges
+        assert count_colour(full, colour) > 500
+
+
+def test_no_line_joins_the_places_between_which_a_car_was_set_back(tmp_path: Path) -> None:
+    track = straight_track()
+    lap = lap_on(track)
+    n = len(lap.x_m)
+    # Half of the road is jumped over in one step, at one speed and hence in one colour.
+    x_m = np.where(np.arange(n) < n // 4, lap.x_m, np.minimum(lap.x_m + 0.5 * np.ptp(lap.x_m), lap.x_m.max()))
+    driven = replace(lap, x_m=x_m, speed_mps=np.full(n, 1.0))
+    set_back = replace(driven, is_set_back=np.arange(n) == n // 4)
+
+    for name, one in (("driven", driven), ("set-back", set_back)):
+        draw_laps(track, [one], tmp_path / f"{name}.png")
+
+    roads = [count_colour(pixels(tmp_path / f"{name}.png"), ROAD) for name in ("driven", "set-back")]
+    assert roads[1] > roads[0] * 1.02
 
 
 def test_the_hole_of_a_loop_is_not_road(tmp_path: Path) -> None:

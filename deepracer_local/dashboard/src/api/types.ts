@@ -32,6 +32,8 @@ export interface CheckRequest {
   reward_function: string;
   /** a name that GET /tracks lists */
   track?: string;
+  /** whose objects are on the road; null: made-up ones */
+  race: TrainingRace | null;
 }
 
 /** All checkpoints that are kept, the oldest first, and the rule for the best. */
@@ -79,6 +81,8 @@ export interface CloneModel {
   track?: string;
   /** drive against the direction of the track's file */
   reverse?: boolean;
+  /** objects on the road and starts; null: a time trial */
+  race: TrainingRace | null;
   /** the source text */
   reward_function: string | null;
   /** a shipped reward function instead */
@@ -124,6 +128,12 @@ export interface CreateEvaluation {
   video?: boolean;
   /** write down what the network made of each picture */
   insight?: boolean;
+  /** other rules and objects; without its race_type the training's objects stay; null: these, and the first fault ends an attempt */
+  race: EvaluationRace | null;
+  /** the direction; null: as in training */
+  reverse: boolean | null;
+  /** of places and lane changes that are drawn */
+  seed?: number;
 }
 
 /** A new model and the training that makes it. */
@@ -136,6 +146,8 @@ export interface CreateModel {
   track?: string;
   /** drive against the direction of the track's file */
   reverse?: boolean;
+  /** objects on the road and starts; null: a time trial */
+  race?: TrainingRace | null;
   /** the source text */
   reward_function?: string | null;
   /** a shipped reward function instead */
@@ -213,6 +225,48 @@ export interface EvaluationPage {
   next_token: string | null;
 }
 
+/** What an evaluation may choose of a race. */
+export interface EvaluationRace {
+  /** an empty road, boxes to avoid, or other cars that drive */
+  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT";
+  /** boxes on the road of OBJECT_AVOIDANCE */
+  number_of_obstacles?: number;
+  /** metres along the centre line from box to box */
+  min_distance_between_obstacles?: number;
+  /** draw other places and lanes for every episode, from the seed */
+  randomize_obstacle_locations?: boolean;
+  /** fixed boxes, each "share of the lap,lane" with lane -1 outer and any other integer inner; they overrule number and randomization */
+  object_positions?: string[];
+  /** standing cars instead of boxes */
+  is_obstacle_bot_car?: boolean;
+  /** other cars on the road of HEAD_TO_BOT */
+  number_of_bot_cars?: number;
+  /** metres along the centre line from car to car at the start */
+  min_distance_between_bot_cars?: number;
+  /** draw other places and lanes for every episode, from the seed */
+  randomize_bot_car_locations?: boolean;
+  /** m/s along the centre line */
+  bot_car_speed?: number;
+  /** the other cars change lanes now and then, from the seed */
+  is_lane_change?: boolean;
+  /** at least so many seconds in a lane before it is changed */
+  lower_lane_change_time?: number;
+  /** at most so many seconds in a lane */
+  upper_lane_change_time?: number;
+  /** metres that a change of lanes takes */
+  lane_change_distance?: number;
+  /** share of the lap from the track's first row */
+  start_position_offset?: number;
+  /** laps follow each other without a stop; otherwise each begins at rest at the line */
+  is_continuous?: boolean;
+  /** how often in an attempt the car is set back on the road after a fault; 0: the first one ends it */
+  number_of_resets?: number;
+  /** seconds that leaving the track, or driving backwards, costs */
+  off_track_penalty?: number;
+  /** seconds that a crash costs */
+  collision_penalty?: number;
+}
+
 /** An evaluation: a job, and its laps when they have been driven. */
 export interface EvaluationView {
   id: string;
@@ -235,6 +289,9 @@ export interface EvaluationView {
   checkpoint: string;
   trials: number;
   laps: LapRecord[];
+  race: EvaluationRace;
+  reverse: boolean;
+  seed: number;
 }
 
 /** One thing that happened to a job. */
@@ -403,6 +460,10 @@ export interface LapRecord {
   progress: number;
   steps: number;
   outcome: Outcome;
+  off_tracks?: number;
+  crashes?: number;
+  resets?: number;
+  penalty_s?: number;
 }
 
 /** ``console``: as AWS's console gave logs to download; ``drfc``: as DeepRacer-for-Cloud has them in its bucket. */
@@ -470,8 +531,20 @@ export interface ModelView {
   best_lap_time_s: number | null;
 }
 
+/** Rows in the order in which they were driven; none for an empty road. */
+export interface ObjectsAnswer {
+  rows: ObjectsRow[];
+}
+
+/** What is on the road from this step of an episode on, until the next row of the same episode. */
+export interface ObjectsRow {
+  episode: number;
+  steps: number;
+  objects: RoadObjectView[];
+}
+
 /** What an instant of an episode is; the values are the original's ``episode_status``. */
-export type Outcome = "prepare" | "in_progress" | "lap_complete" | "off_track" | "crashed" | "reversed" | "immobilized" | "time_up";
+export type Outcome = "prepare" | "in_progress" | "lap_complete" | "off_track" | "crashed" | "reversed" | "immobilized" | "time_up" | "pause";
 
 /** Places over the road, lane by lane at each place along the lap, and what each is paid in each heading. */
 export interface PaintedGrid {
@@ -576,6 +649,18 @@ export interface RecordedLap {
   lap: number;
 }
 
+/** A box or another car, at one instant. */
+export interface RoadObjectView {
+  kind: "box" | "car";
+  x: number;
+  y: number;
+  yaw: number;
+  length: number;
+  width: number;
+  height: number;
+  speed: number;
+}
+
 /** Rows in order; ask again with the last one's number for more. */
 export interface Rows {
   rows: (Record<string, unknown>)[];
@@ -645,8 +730,9 @@ export interface TraceRow {
   /** simulated seconds since the episode began */
   tstamp: number;
   episode_status: Outcome;
-  /** s; this simulator never pauses, so 0 */
+  /** s; the penalty that passed in this step */
   pause_duration: number;
+  /** crashes of the episode so far */
   obstacle_crash_counter: number;
   /** seconds since 1970 */
   wall_clock: number;
@@ -711,6 +797,46 @@ export interface TrackView {
   is_builtin: boolean;
 }
 
+/** What a training may choose of a race. */
+export interface TrainingRace {
+  /** an empty road, boxes to avoid, or other cars that drive */
+  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT";
+  /** boxes on the road of OBJECT_AVOIDANCE */
+  number_of_obstacles?: number;
+  /** metres along the centre line from box to box */
+  min_distance_between_obstacles?: number;
+  /** draw other places and lanes for every episode, from the seed */
+  randomize_obstacle_locations?: boolean;
+  /** fixed boxes, each "share of the lap,lane" with lane -1 outer and any other integer inner; they overrule number and randomization */
+  object_positions?: string[];
+  /** standing cars instead of boxes */
+  is_obstacle_bot_car?: boolean;
+  /** other cars on the road of HEAD_TO_BOT */
+  number_of_bot_cars?: number;
+  /** metres along the centre line from car to car at the start */
+  min_distance_between_bot_cars?: number;
+  /** draw other places and lanes for every episode, from the seed */
+  randomize_bot_car_locations?: boolean;
+  /** m/s along the centre line */
+  bot_car_speed?: number;
+  /** the other cars change lanes now and then, from the seed */
+  is_lane_change?: boolean;
+  /** at least so many seconds in a lane before it is changed */
+  lower_lane_change_time?: number;
+  /** at most so many seconds in a lane */
+  upper_lane_change_time?: number;
+  /** metres that a change of lanes takes */
+  lane_change_distance?: number;
+  /** where training episodes begin; evaluation always begins at the offset */
+  start_position?: "round_robin" | "random" | "fixed";
+  /** share of the lap from the track's first row */
+  start_position_offset?: number;
+  /** share of the lap from start to start */
+  round_robin_advance_dist?: number;
+  /** turn round after every training episode */
+  alternate_driving_direction?: boolean;
+}
+
 /** What may be changed of a model. */
 export interface UpdateModel {
   name: string | null;
@@ -748,6 +874,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/evaluations": EvaluationPage;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}": EvaluationView;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/insight": LapInsight;
+  "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/objects": ObjectsAnswer;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace": TracePage;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv": string;
   "GET /api/v1/models/{model_id}/export": string;
@@ -757,6 +884,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/traces": TraceList;
   "GET /api/v1/models/{model_id}/traces/{kind}/{number}": TracePage;
   "GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv": string;
+  "GET /api/v1/models/{model_id}/traces/{kind}/{number}/objects": ObjectsAnswer;
   "GET /api/v1/models/{model_id}/training-evaluations": Rows;
   "GET /api/v1/reward-functions/examples": ExampleList;
   "GET /api/v1/sandbox": SandboxView;
