@@ -121,6 +121,30 @@ def reward(model: ModelId, as_json: Json = False) -> None:
         typer.echo(text, nl=False)
 
 
+@app.command()
+def usage(as_json: Json = False) -> None:
+    """Show how much room the files of all models take, by kind."""
+    with service(as_json=as_json) as client:
+        found = client.request("GET", "/usage")
+    if as_json:
+        print_json(found)
+        return
+    rows = [[kind, f"{size / 1e6:.1f}"] for kind, size in found["bytes_by_kind"].items()]
+    print_table("", ["kind", "MB"], [*rows, ["all", f"{found['total_bytes'] / 1e6:.1f}"]])
+
+
+@app.command()
+def export(
+    model: ModelId,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The YAML file to write.")] = Path("model.yaml"),
+    as_json: Json = False,
+) -> None:
+    """Write all that this model was asked for into one file, which `models create --file` trains again."""
+    with service(as_json=as_json) as client:
+        path = client.model(resolve(client, model)).save_export(out)
+    print_saved(path, as_json=as_json)
+
+
 def print_laps(evaluation: dict[str, Any]) -> None:
     """Prints the laps of an evaluation as a table."""
     title = f"{evaluation['track']}, checkpoint {evaluation['checkpoint']}"

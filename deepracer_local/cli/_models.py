@@ -221,9 +221,8 @@ def evaluate(
     )
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
-        options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight}
-        chosen = {"track": track, "race": given or None, "reverse": reverse, "seed": seed or None}
-        options |= {key: value for key, value in chosen.items() if value is not None}
+        options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight, "reverse": reverse}
+        options |= {"track": track, "race": given or None, "seed": seed}
         evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}
     if as_json:
         print_json(evaluation)
@@ -245,8 +244,12 @@ def clone(
     as_json: Json = False,
 ) -> None:
     """Train a new model that begins with the weights of this one."""
-    text = reward.read_text(encoding="utf-8") if reward is not None else None
-    given = {"name": name, "reward_function": text, "track": track, "max_minutes": max_minutes}
+    given = {
+        "name": name,
+        "reward_function": reward and reward.read_text(encoding="utf-8"),
+        "track": track,
+        "max_minutes": max_minutes,
+    }
     with service(as_json=as_json) as client:
         parent = client.model(resolve(client, model))
         child = parent.clone(checkpoint=checkpoint, **{k: v for k, v in given.items() if v is not None})
@@ -317,30 +320,6 @@ def download(
             path = handle.download(target, checkpoint=checkpoint)
         else:
             path = handle.save_logs(target, what.value.removesuffix("-logs"), layout=layout.value)
-    print_saved(path, as_json=as_json)
-
-
-@app.command()
-def usage(as_json: Json = False) -> None:
-    """Show how much room the files of all models take, by kind."""
-    with service(as_json=as_json) as client:
-        found = client.request("GET", "/usage")
-    if as_json:
-        print_json(found)
-        return
-    rows = [[kind, f"{size / 1e6:.1f}"] for kind, size in found["bytes_by_kind"].items()]
-    print_table("", ["kind", "MB"], [*rows, ["all", f"{found['total_bytes'] / 1e6:.1f}"]])
-
-
-@app.command()
-def export(
-    model: ModelId,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The YAML file to write.")] = Path("model.yaml"),
-    as_json: Json = False,
-) -> None:
-    """Write all that this model was asked for into one file, which `models create --file` trains again."""
-    with service(as_json=as_json) as client:
-        path = client.model(resolve(client, model)).save_export(out)
     print_saved(path, as_json=as_json)
 
 
