@@ -24,7 +24,7 @@ from deepracer_local.api._training_request import (
 )
 from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
-from deepracer_local.domain import JobKind, JobSpec, JobState, ModelMetadata, Sensor, TrainSpec, first_error
+from deepracer_local.domain import JobKind, JobSpec, JobState, first_error, require_same_shape
 from deepracer_local.errors import ConflictError, SpecError, StorageError
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str 
     Raises:
         NotFoundError: there is no such parent.
         ConflictError: the parent has no such checkpoint.
-        InvalidInputError: network, sensors or number of actions are not the parent's.
+        InvalidInputError: algorithm, network, sensors, stack or number of actions are not the parent's.
     """
     parent = kit.database.models.get(owner, parent_id)
     merged = parent.spec["request"] | wish.model_dump(mode="json", exclude_unset=True, exclude={"checkpoint"})
@@ -168,7 +168,7 @@ def _submit(
     body_hash = _hash(request | {"parent": [parent.model.id, parent.checkpoint] if parent else None})
     plan = plan_training(wish, kit)
     if parent is not None:
-        _require_same_shape(parent.model, plan.spec)
+        require_same_shape(JobSpec.model_validate(parent.model.spec["job"]).train, plan.spec)
     with _new_files(kit) as prefix:
         spec = training_job(plan, prefix, kit, weights_key=parent.weights_key if parent else None)
         job_spec = spec.model_dump(mode="json")
@@ -207,35 +207,6 @@ def _forget(kit: Services, prefix: str) -> None:
             kit.store.delete(stored.key)
     except StorageError as err:
         log.warning("artifact.left_behind", extra={"prefix": prefix, "error": str(err)})
-
-
-def _require_same_shape(parent: Model, spec: TrainSpec) -> None:
-    """Raises SpecError naming the field by which the parent's weights do not fit."""
-    parent_spec = JobSpec.model_validate(parent.spec["job"]).train
-    theirs, ours = parent_spec.model_metadata, spec.model_metadata
-    n_theirs, n_ours = (len(m.action_space) if isinstance(m.action_space, tuple) else 0 for m in (theirs, ours))
-    checks: list[tuple[str, Any, Any]] = [
-        ("network", theirs.neural_network.value, ours.neural_network.value),
-        ("action_space_type", theirs.action_space_type, ours.action_space_type),
-        ("action_space", n_theirs, n_ours),
-        ("sensor", [s.value for s in theirs.sensor], [s.value for s in ours.sensor]),
-        ("stack_size", parent_spec.hyperparameters.stack_size, spec.hyperparameters.stack_size),
-        ("lidar_config", _sectors(theirs), _sectors(ours)),
-    ]
-    for field, expected, came in checks:
-        if expected != came:
-            raise SpecError(
-                f"{field}: expected the parent's {expected}, got {came}: its weights do not fit. Keep the parent's, or "
-                "create a new model.",
-                field=field,
-            )
-
-
-def _sectors(metadata: ModelMetadata) -> list[int]:
-    """Returns how many sectors and values of each a model reads; nothing where it reads none."""
-    if Sensor.DISCRETIZED_SECTOR_LIDAR not in metadata.sensor:
-        return []
-    return [metadata.lidar.num_sectors, metadata.lidar.num_values_per_sector]
 
 
 def _hash(value: Any) -> str:

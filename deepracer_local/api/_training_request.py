@@ -14,32 +14,30 @@ from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, 
 from deepracer_local.api._services import Services
 from deepracer_local.domain import CAMERA_PROFILES as LENSES
 from deepracer_local.domain import (
-    DEFAULT_METADATA,
-    FAST_HYPERPARAMETERS,
     CameraProfile,
     EvaluateSpec,
     EvaluationRace,
     JobSpec,
     ModelMetadata,
-    Network,
     RaceSpec,
     StopRules,
     StoredFile,
     TrainingRace,
     TrainSpec,
+    choose_metadata,
+    default_hyperparameters,
     evaluation_race,
     first_error,
     parse_hyperparameters,
     parse_model_metadata,
     parse_sensor_settings,
 )
-from deepracer_local.errors import SpecError, TrackError, UnknownNameError
+from deepracer_local.errors import MetadataError, SpecError, TrackError, UnknownNameError
 from deepracer_local.race import require_room
 from deepracer_local.reward import find_example, parse_reward
 from deepracer_local.track import Track, save_track
 
 MAX_COUNT = 10**12
-NETWORKS = {"fast": Network.FAST, "shallow": Network.SHALLOW, "deep": Network.DEEP, "deeper": Network.DEEPER}
 
 
 class CreateModel(BaseModel):
@@ -58,6 +56,11 @@ class CreateModel(BaseModel):
     model_metadata: JsonValue = Field(default=None, description="the content of model_metadata.json, unchanged")
     hyperparameters: JsonObject | None = Field(default=None, description="the content of hyperparameters.json")
     network: str | None = Field(default=None, description="fast, shallow, deep or deeper; overrules the metadata")
+    algorithm: str | None = Field(
+        default=None,
+        description="ppo or sac; overrules the metadata. sac chooses steering and speed from intervals, which without "
+        "metadata are 30 degrees to either side and 0.5 to 1 m/s",
+    )
     sensors: list[Text] | None = Field(
         default=None,
         max_length=8,
@@ -222,10 +225,10 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     )
     if stop == StopRules():
         stop = StopRules(max_minutes=10.0)
+    metadata = _metadata(request)
     with below("hyperparameters"):
         given = request.hyperparameters
-        hyperparameters = FAST_HYPERPARAMETERS if given is None else parse_hyperparameters(given)
-    metadata = _metadata(request)
+        hyperparameters = default_hyperparameters(metadata) if given is None else parse_hyperparameters(given)
     sensor_settings = parse_sensor_settings(request.sensor_settings or {}, metadata.sensor)
     try:
         return TrainSpec(
@@ -273,17 +276,12 @@ def _known(track: str, services: Services) -> Track | None:
 
 def _metadata(request: CreateModel) -> ModelMetadata:
     with below("model_metadata"):
-        given = request.model_metadata
-        metadata = DEFAULT_METADATA if given is None else parse_model_metadata(given)
-    if request.sensors is not None:
-        metadata = metadata.with_sensors(request.sensors)
-    if request.network is None:
-        return metadata
-    if request.network not in NETWORKS:
-        raise SpecError(
-            f"network: expected one of {', '.join(NETWORKS)}, got {request.network!r}. Choose one.", field="network"
-        )
-    return metadata.model_copy(update={"neural_network": NETWORKS[request.network]})
+        given = parse_model_metadata(request.model_metadata) if request.model_metadata is not None else None
+    try:
+        metadata = choose_metadata(given, network=request.network, algorithm=request.algorithm)
+    except MetadataError as err:  # the metadata by itself was good
+        raise SpecError(f"algorithm: {err}", field="algorithm") from err
+    return metadata if request.sensors is None else metadata.with_sensors(request.sensors)
 
 
 def decode_json_file(content: bytes, field: str) -> Any:

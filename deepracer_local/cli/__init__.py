@@ -22,6 +22,7 @@ _COMMANDS = {
     "reward": "Check reward functions and look at examples.",
     "car": "Send a model to a physical car.",
     "bench": "Measure speed and memory.",
+    "networks": "List the networks with their sizes and how long an action takes.",
     "models": "Create, watch, evaluate and download models of the service.",
     "jobs": "Look at the service's queue, watch and cancel jobs.",
     "health": "Show whether the service can work.",

@@ -36,6 +36,7 @@ from deepracer_local.cli._race_rules import (
 )
 from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
 from deepracer_local.client import ModelHandle
+from deepracer_local.domain import Hyperparameters, ModelMetadata, load_hyperparameters, load_model_metadata
 from deepracer_local.simlog import Layout
 
 app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
@@ -63,6 +64,7 @@ def create(
     hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
     network: Annotated[str | None, typer.Option(help="fast, shallow, deep or deeper.")] = None,
+    algorithm: Annotated[str | None, typer.Option(help="ppo, or sac for continuous actions.")] = None,
     sensor: Annotated[
         list[str] | None,
         typer.Option(help="Overrules model_metadata.json: LEFT_CAMERA, LIDAR, ...; repeatable."),
@@ -114,6 +116,7 @@ def create(
     given = {
         "track": track,
         "network": network,
+        "algorithm": algorithm,
         "sensors": sensor or None,
         "seed": seed,
         "reverse": reverse,
@@ -238,17 +241,28 @@ def clone(
     name: Annotated[str | None, typer.Option(help="What to call the new model.")] = None,
     reward: Annotated[Path | None, typer.Option(help="Another reward function.")] = None,
     track: Annotated[str | None, typer.Option(help="Another track.")] = None,
+    hyperparameters: Annotated[Path | None, typer.Option(help="Another hyperparameters.json.")] = None,
+    model_metadata: Annotated[Path | None, typer.Option(help="Other speeds and angles of as many actions.")] = None,
     checkpoint: Annotated[str, typer.Option(help="Whose weights to begin with.")] = "best",
+    seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
+    stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
     """Train a new model that begins with the weights of this one."""
+    text = reward.read_text(encoding="utf-8") if reward is not None else None
     given = {
         "name": name,
-        "reward_function": reward and reward.read_text(encoding="utf-8"),
+        "reward_function": text,
         "track": track,
+        "hyperparameters": _plain(load_hyperparameters(hyperparameters)) if hyperparameters else None,
+        "model_metadata": _plain(load_model_metadata(model_metadata)) if model_metadata else None,
+        "seed": seed,
         "max_minutes": max_minutes,
+        "max_steps": max_steps,
+        "stop_after_clean_laps": stop_after_clean_laps,
     }
     with service(as_json=as_json) as client:
         parent = client.model(resolve(client, model))
@@ -345,6 +359,10 @@ def delete(model: ModelId, as_json: Json = False) -> None:
         model_id = resolve(client, model)
         client.model(model_id).delete()
     _answer_line({"deleted": model_id}, as_json=as_json)
+
+
+def _plain(content: Hyperparameters | ModelMetadata) -> dict[str, Any]:
+    return content.model_dump(mode="json")
 
 
 def _act(model: str, action: str, *, as_json: bool) -> None:

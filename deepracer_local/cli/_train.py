@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,40 +26,48 @@ from deepracer_local.cli._race import (
 from deepracer_local.domain import (
     BEST_RULE,
     CAMERA_PROFILES,
-    DEFAULT_METADATA,
-    FAST_HYPERPARAMETERS,
     CameraSpec,
-    ModelMetadata,
-    Network,
     StopRules,
     TrainResult,
     TrainSpec,
+    choose_metadata,
+    default_hyperparameters,
     first_error,
     load_hyperparameters,
     load_model_metadata,
     load_sensor_settings,
+    require_same_shape,
 )
-from deepracer_local.errors import SpecError, UnknownNameError
-from deepracer_local.runs import RunDirectory
+from deepracer_local.errors import RunDirectoryError, SpecError, UnknownNameError
+from deepracer_local.runs import POLICY_FILE, Checkpoints, RunDirectory
 from deepracer_local.settings import Settings
 from deepracer_local.workers import TrainerProcess
 
 _POLL_S = 0.1
-_NETWORKS = {"fast": Network.FAST, "shallow": Network.SHALLOW, "deep": Network.DEEP, "deeper": Network.DEEPER}
+_DEFAULT_TRACK = "reinvent_2018"
 
 app = typer.Typer(add_completion=False)
 
 
 @app.command()
 def train(
-    track: Annotated[str, typer.Option(help="A track's name, or a .npy file or track folder.")] = "reinvent_2018",
+    track: Annotated[
+        str | None, typer.Option(help=f"A track's name, or a .npy file or track folder; {_DEFAULT_TRACK}.")
+    ] = None,
     reward: Annotated[Path | None, typer.Option(help="The file with your reward_function.")] = None,
     hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
     network: Annotated[
         str | None, typer.Option(help="fast, shallow, deep or deeper; overrules model_metadata.json.")
     ] = None,
-    camera: Annotated[str, typer.Option(help="The lens: simulator or physical.")] = "simulator",
+    algorithm: Annotated[
+        str | None, typer.Option(help="ppo, or sac for continuous actions; overrules model_metadata.json.")
+    ] = None,
+    clone: Annotated[
+        Path | None, typer.Option(help="A run to begin with: its weights, and its files where none are given.")
+    ] = None,
+    checkpoint: Annotated[str, typer.Option(help="With --clone: best, last or a name.")] = "best",
+    camera: Annotated[str | None, typer.Option(help="The lens: simulator or physical; simulator.")] = None,
     sensor: Annotated[
         list[str] | None,
         typer.Option(help="Overrules model_metadata.json: LEFT_CAMERA, LIDAR, ...; repeatable."),
@@ -111,7 +120,13 @@ def train(
         if resume:
             run, spec = _resumed(out, stop)
         else:
-            metadata = _metadata(model_metadata, network, sensor)
+            parent = _parent(clone, checkpoint) if clone is not None else None
+            given = load_model_metadata(model_metadata) if model_metadata is not None else None
+            if given is None and parent is not None:
+                given = parent.spec.model_metadata
+            metadata = choose_metadata(given, network=network, algorithm=algorithm)
+            if sensor:
+                metadata = metadata.with_sensors(sensor)
             chosen = race_fields(
                 race,
                 race_type,
@@ -126,16 +141,21 @@ def train(
                 "seed": seed,
                 "n_envs": cars,
                 "n_threads": threads,
-                "camera": _camera(camera),
                 "race": {"reverse_dir": reverse, **chosen},
                 "model_metadata": metadata,
-                "sensor_settings": load_sensor_settings(sensor_settings, metadata.sensor) if sensor_settings else {},
-                "hyperparameters": load_hyperparameters(hyperparameters) if hyperparameters else FAST_HYPERPARAMETERS,
                 "reward_error_floor": reward_error_floor,
                 "max_reward_errors": max_reward_errors,
                 "stop": stop if any(stop.values()) else {"max_minutes": 10.0},
             }
-            run, spec = _new(track, reward, out, spec_fields, n_laps=stop_after_clean_laps)
+            if camera is not None:
+                spec_fields["camera"] = _camera(camera)
+            if sensor_settings is not None:
+                spec_fields["sensor_settings"] = load_sensor_settings(sensor_settings, metadata.sensor)
+            if hyperparameters is not None:
+                spec_fields["hyperparameters"] = load_hyperparameters(hyperparameters)
+            if stop_after_clean_laps is not None:
+                spec_fields["evaluation_laps"] = stop_after_clean_laps
+            run, spec = _new(track, reward, out, spec_fields, parent)
         if not as_json:
             messages().print(f"training on {spec.track}: run directory {run.path}")
         process.start(run)
@@ -143,15 +163,23 @@ def train(
     _report(run, result, as_json=as_json)
 
 
-def _metadata(path: Path | None, network: str | None, sensors: list[str] | None) -> ModelMetadata:
-    metadata = load_model_metadata(path) if path is not None else DEFAULT_METADATA
-    if sensors:
-        metadata = metadata.with_sensors(sensors)
-    if network is None:
-        return metadata
-    if network not in _NETWORKS:
-        raise UnknownNameError("network", network, _NETWORKS)
-    return metadata.model_copy(update={"neural_network": _NETWORKS[network]})
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """Whose weights a training begins with."""
+
+    run: RunDirectory
+    spec: TrainSpec
+    weights: bytes
+
+
+def _parent(path: Path, checkpoint: str) -> _Parent:
+    run = RunDirectory(path)
+    spec = run.read_spec()
+    file = Checkpoints(run.checkpoints_path).find(checkpoint) / POLICY_FILE
+    try:
+        return _Parent(run, spec, file.read_bytes())
+    except OSError as err:
+        raise RunDirectoryError(f"Expected weights in {file}, got: {err.strerror}. Choose another checkpoint.") from err
 
 
 def _camera(name: str) -> CameraSpec:
@@ -162,7 +190,7 @@ def _camera(name: str) -> CameraSpec:
 
 
 def _new(
-    track_name: str, reward: Path | None, out: Path | None, spec_fields: dict[str, Any], *, n_laps: int | None
+    track_name: str | None, reward: Path | None, out: Path | None, spec_fields: dict[str, Any], parent: _Parent | None
 ) -> tuple[RunDirectory, TrainSpec]:
     """Checks everything that can be checked without running user code, and lays out the run directory."""
     from deepracer_local.race import require_room  # noqa: PLC0415
@@ -171,24 +199,37 @@ def _new(
     from deepracer_local.workers.layout import lay_out_run  # noqa: PLC0415
 
     settings = Settings()
+    if track_name is None:
+        track_name = _DEFAULT_TRACK if parent is None else str(parent.run.tracks_path / parent.spec.track)
     track = find_track(track_name, [builtin_tracks_dir(), settings.user_tracks_dir])
-    reward_path = reward or find_example("center_line").path
-    reward_text = read_reward_text(reward_path)
-    source = parse_reward(reward_text, str(reward_path))
+    if reward is None:
+        reward = find_example("center_line").path if parent is None else parent.run.reward_path
+    reward_text = read_reward_text(reward)
+    source = parse_reward(reward_text, str(reward))
     for notice in source.notices:
         messages().print(f"note: {notice}", markup=False)
-    spec = _spec(track.name, spec_fields, n_laps=n_laps)
+    spec = _spec(track.name, spec_fields, parent)
     require_room(spec.race, track)
     path = out or settings.runs_dir / f"{track.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    return lay_out_run(path, spec, track=track, reward_text=reward_text), spec
+    initial = None if parent is None else parent.weights
+    return lay_out_run(path, spec, track=track, reward_text=reward_text, initial_policy=initial), spec
 
 
-def _spec(track: str, fields: dict[str, Any], *, n_laps: int | None) -> TrainSpec:
-    laps = {} if n_laps is None else {"evaluation_laps": n_laps}
+def _spec(track: str, fields: dict[str, Any], parent: _Parent | None) -> TrainSpec:
+    kept: dict[str, Any] = {"hyperparameters": default_hyperparameters(fields["model_metadata"])}
+    if parent is not None:
+        kept = {
+            "hyperparameters": parent.spec.hyperparameters,
+            "camera": parent.spec.camera,
+            "sensor_settings": parent.spec.sensor_settings,
+        }
     try:
-        return TrainSpec.model_validate({"track": track, **fields, **laps})
+        spec = TrainSpec.model_validate({"track": track, **kept, **fields})
     except ValidationError as err:
         raise _spec_error(err) from err
+    if parent is not None:
+        require_same_shape(parent.spec, spec)
+    return spec
 
 
 def _spec_error(err: ValidationError) -> SpecError:

@@ -6,9 +6,16 @@ No room of ours is below but errors; no input or output but reading two JSON fil
 from deepracer_local.domain._actions import ActionSpace, ContinuousActionSpace, DiscreteActionSpace
 from deepracer_local.domain._arrays import FloatArray, ImageArray, IntArray
 from deepracer_local.domain._camera import CAMERA_PROFILES, CameraProfile, CameraSpec
+from deepracer_local.domain._choices import (
+    ALGORITHM_NAMES,
+    NETWORK_NAMES,
+    choose_metadata,
+    default_hyperparameters,
+)
 from deepracer_local.domain._forecast import USUAL_SECONDS, expected_starts, remaining_seconds
 from deepracer_local.domain._hyperparameters import (
     FAST_HYPERPARAMETERS,
+    SAC_HYPERPARAMETERS,
     Hyperparameters,
     load_hyperparameters,
     parse_hyperparameters,
@@ -24,6 +31,7 @@ from deepracer_local.domain._jobs import (
     next_state,
     retry_delay_s,
 )
+from deepracer_local.domain._lineage import require_same_shape
 from deepracer_local.domain._metadata import (
     ContinuousActions,
     DiscreteAction,
@@ -91,6 +99,7 @@ from deepracer_local.domain._sensors import (
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
 __all__ = [
+    "ALGORITHM_NAMES",
     "BEST_RULE",
     "CAMERAS",
     "CAMERA_PROFILES",
@@ -102,10 +111,12 @@ __all__ = [
     "INNER_LANE",
     "LIDARS",
     "MAX_STACK",
+    "NETWORK_NAMES",
     "N_LIDAR_BEAMS",
     "OUTER_LANE",
     "RACE_TYPES",
     "RETRIES",
+    "SAC_HYPERPARAMETERS",
     "STEREO_OFFSET_M",
     "USUAL_SECONDS",
     "ActionSpace",
@@ -165,6 +176,8 @@ __all__ = [
     "VehicleState",
     "Wish",
     "camera_channels",
+    "choose_metadata",
+    "default_hyperparameters",
     "evaluation_race",
     "expected_starts",
     "first_error",
@@ -179,5 +192,6 @@ __all__ = [
     "parse_sensor_settings",
     "picture_in",
     "remaining_seconds",
+    "require_same_shape",
     "retry_delay_s",
 ]

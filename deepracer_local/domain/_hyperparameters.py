@@ -37,17 +37,20 @@ class Hyperparameters(BaseModel):
         description="this project's own: collect so many steps instead of whole episodes",
     )
     exploration_type: Literal["categorical", "e-greedy"] = Field(
-        default="categorical", description="accepted for old files; PPO always samples its own distribution"
+        default="categorical",
+        description="of PPO with discrete actions: draw from the policy, or take the best action but for blind ones",
     )
-    e_greedy_value: float = Field(default=0.05, ge=0, le=1, description="accepted for old files; not used by PPO")
-    epsilon_steps: int = Field(default=10000, ge=1, description="accepted for old files; not used by PPO")
+    e_greedy_value: float = Field(default=0.05, ge=0, le=1, description="share of blind actions at the end")
+    epsilon_steps: int = Field(
+        default=10000, ge=1, description="environment steps in which the share of blind actions falls from 1 to that"
+    )
     stack_size: int = Field(
         default=1,
         ge=1,
         le=MAX_STACK,
         description="observations of successive steps that the policy gets at once; the original stays at 1",
     )
-    sac_alpha: float = Field(default=0.2, ge=0, le=1, description="accepted for old files; not used by PPO")
+    sac_alpha: float = Field(default=0.2, ge=0, le=1, description="of SAC: weight of the entropy, its temperature")
     term_cond_avg_score: float = Field(
         default=100000.0, description="accepted for old files; the original ignores it too"
     )
@@ -83,6 +86,15 @@ FAST_HYPERPARAMETERS = Hyperparameters(
     num_steps_between_training=512,
 )
 """What learns fastest on two CPU cores: the ``fast`` preset. Measured by ``make bench``."""
+
+SAC_HYPERPARAMETERS = Hyperparameters(
+    batch_size=64,
+    lr=1e-3,
+    discount_factor=0.95,
+    num_steps_between_training=256,
+    sac_alpha=0.1,
+)
+"""The preset of SAC."""
 
 
 def parse_hyperparameters(value: Any, *, source: str = "hyperparameters.json") -> Hyperparameters:

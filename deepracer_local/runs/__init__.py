@@ -6,6 +6,7 @@ from deepracer_local.runs._checkpoints import (
     CheckpointIndex,
     CheckpointInfo,
     Checkpoints,
+    SensorShape,
     read_info,
 )
 from deepracer_local.runs._clean_up import clean_up_runs
@@ -32,6 +33,7 @@ __all__ = [
     "LogFollower",
     "ObjectsNotes",
     "RunDirectory",
+    "SensorShape",
     "clean_up_runs",
     "json_lines",
     "objects_beside",

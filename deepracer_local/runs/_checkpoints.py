@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from deepracer_local.domain import BEST_RULE, EvaluationResult, ModelMetadata, Network
 from deepracer_local.errors import RunDirectoryError, RunNotFoundError, UnknownNameError
@@ -19,6 +19,15 @@ TRAINER_FILES = ("trainer.safetensors", "trainer.json")
 """What only resuming needs; they are removed when a newer checkpoint can be resumed from."""
 
 
+class SensorShape(BaseModel):
+    """What one of several sensors gives."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    shape: tuple[int, ...]
+    dtype: Literal["uint8", "float32"]
+
+
 class CheckpointInfo(BaseModel):
     """What ``model.json`` says beside the weights: all that is needed to build the network again."""
 
@@ -26,8 +35,11 @@ class CheckpointInfo(BaseModel):
 
     format_version: Literal[1] = 1
     network: Network
-    observation_shape: tuple[int, ...]
-    observation_dtype: Literal["uint8", "float32"]
+    observation_shape: tuple[int, ...] | None = None
+    """Of the one array that is observed; None for several sensors."""
+    observation_dtype: Literal["uint8", "float32"] | None = None
+    sensors: dict[str, SensorShape] | None = None
+    """What each sensor gives, by its name, where several are observed."""
     n_actions: int | None
     """Of a discrete action space; None for a continuous one."""
     action_dimensions: int | None
@@ -37,6 +49,13 @@ class CheckpointInfo(BaseModel):
     iterations: int
     evaluation: EvaluationResult | None
     best_rule: str = BEST_RULE
+
+    @model_validator(mode="after")
+    def _is_one_or_several(self) -> CheckpointInfo:
+        is_one = self.observation_shape is not None and self.observation_dtype is not None
+        if is_one == bool(self.sensors):
+            raise ValueError("expected either observation_shape and observation_dtype, or sensors")
+        return self
 
 
 class CheckpointIndex(BaseModel):

@@ -1,9 +1,11 @@
-"""Learning from any Gymnasium environment: clipped PPO, its networks, the training loop and evaluation."""
+"""Learning from any Gymnasium environment: PPO and SAC, their networks, the training loop and evaluation."""
 
+from deepracer_local.training._census import NetworkSize, measure_networks
 from deepracer_local.training._evaluate import evaluate
-from deepracer_local.training._insight import CELL_PX, Insight, look_into
+from deepracer_local.training._insight import CELL_PX, Insight, can_look_into, look_into
 from deepracer_local.training._live import LiveWriter
 from deepracer_local.training._load import load_policy, use_threads
+from deepracer_local.training._observations import batch_of_one, newest, pictures_in
 from deepracer_local.training._policy import DeterministicPolicy, Policy
 from deepracer_local.training._recorder import TraceRecorder
 from deepracer_local.training._train import Trainer
@@ -16,11 +18,17 @@ __all__ = [
     "Judge",
     "Judged",
     "LiveWriter",
+    "NetworkSize",
     "Policy",
     "TraceRecorder",
     "Trainer",
+    "batch_of_one",
+    "can_look_into",
     "evaluate",
     "load_policy",
     "look_into",
+    "measure_networks",
+    "newest",
+    "pictures_in",
     "use_threads",
 ]

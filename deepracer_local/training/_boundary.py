@@ -19,7 +19,9 @@ from safetensors.torch import load_file, save
 from deepracer_local.domain import EvaluationResult
 from deepracer_local.errors import RunDirectoryError
 from deepracer_local.runs import POLICY_FILE, TRAINER_FILES, read_json, write_bytes, write_json
-from deepracer_local.training._ppo import ClippedPPO
+from deepracer_local.training._learner import Learner
+from deepracer_local.training._observations import Tensors, replace_row, to_arrays, to_tensors
+from deepracer_local.training._replay import Transition, steps_from_tensors, steps_to_tensors
 
 TRAINER_FILE, STATE_FILE = TRAINER_FILES
 
@@ -66,9 +68,11 @@ class Boundary:
 
     weights: dict[str, torch.Tensor]
     optimizer: dict[str, torch.Tensor]
-    """Adam's moments, named ``<parameter index>.<moment>``."""
+    """Adam's moments, named ``<parameter index>.<moment>``, after the prefix of an algorithm with several."""
+    replay: tuple[Transition, ...]
+    """What the algorithm remembers of former iterations, the oldest step first."""
     random_state: torch.Tensor
-    observations: torch.Tensor
+    observations: Tensors
     episode_starts: torch.Tensor
     environments: list[dict[str, Any] | None]
     """One JSON value per environment; None for one that offers no state."""
@@ -77,34 +81,38 @@ class Boundary:
     counters: Counters
 
 
-def capture(model: ClippedPPO, counters: Counters, episodes: list[dict[str, Any]]) -> Boundary:
+def capture(model: Learner, counters: Counters, episodes: list[dict[str, Any]]) -> Boundary:
     """Returns a copy of the state of ``model`` and its environments; nothing in it changes later."""
-    assert model.env is not None
+    moments = {prefix: adam.moments() for prefix, adam in model.optimizers().items()}
     return Boundary(
         weights={name: tensor.clone() for name, tensor in model.policy.state_dict().items()},
-        optimizer=model.adam.moments(),
+        optimizer={f"{prefix}{name}": tensor for prefix, found in moments.items() for name, tensor in found.items()},
+        replay=model.replay.snapshot() if model.replay is not None else (),
         random_state=torch.get_rng_state(),
-        observations=torch.from_numpy(np.array(model._last_obs)),
-        episode_starts=torch.from_numpy(np.array(model._last_episode_starts)),
-        environments=[_state_of(env) for env in _environments(model)],
+        observations=to_tensors(to_arrays(to_tensors(model.observations))),
+        episode_starts=torch.from_numpy(np.array(model.episode_starts)),
+        environments=[_state_of(env) for env in model.vector_env.envs],
         episodes=json.loads(json.dumps(episodes)),
         counters=counters.model_copy(deep=True),
     )
 
 
-def restore(model: ClippedPPO, boundary: Boundary) -> None:
+def restore(model: Learner, boundary: Boundary) -> None:
     """Puts ``model`` and its environments into the state of ``boundary``."""
     model.policy.load_state_dict(boundary.weights)
-    model.adam.load_moments(boundary.optimizer)
-    observations, starts = boundary.observations.numpy().copy(), boundary.episode_starts.numpy().copy()
-    for i, (env, state) in enumerate(zip(_environments(model), boundary.environments, strict=True)):
+    for prefix, adam in model.optimizers().items():
+        adam.load_moments(_below(prefix, boundary.optimizer))
+    if model.replay is not None:
+        model.replay.restore(boundary.replay)
+    observations, starts = to_arrays(boundary.observations), boundary.episode_starts.numpy().copy()
+    for i, (env, state) in enumerate(zip(model.vector_env.envs, boundary.environments, strict=True)):
         if state is None:
-            observations[i], _ = env.reset()
+            observation, _ = env.reset()
+            replace_row(observations, i, observation)
             starts[i] = True
-        else:
+        elif isinstance(env, Restorable):
             env.set_state(state)
-    model._last_obs, model._last_episode_starts = observations, starts
-    model.num_timesteps = boundary.counters.total_steps
+    model.go_on(observations, starts, boundary.counters.total_steps)
     torch.set_rng_state(boundary.random_state)
 
 
@@ -112,7 +120,11 @@ def write_boundary(boundary: Boundary, directory: Path) -> None:
     """Writes the three files of ``boundary`` into the existing ``directory``."""
     tensors = {f"optimizer.{name}": tensor for name, tensor in boundary.optimizer.items()}
     tensors["random_state"] = boundary.random_state
-    tensors["observations"] = boundary.observations
+    if isinstance(boundary.observations, dict):
+        tensors |= {f"observations.{name}": tensor for name, tensor in boundary.observations.items()}
+    else:
+        tensors["observations"] = boundary.observations
+    tensors |= {f"replay.{name}": tensor for name, tensor in steps_to_tensors(boundary.replay).items()}
     tensors["episode_starts"] = boundary.episode_starts
     write_bytes(directory / POLICY_FILE, save(dict(boundary.weights)))
     write_bytes(directory / TRAINER_FILE, save(tensors))
@@ -137,9 +149,10 @@ def read_boundary(directory: Path) -> Boundary:
     try:
         return Boundary(
             weights=read_tensors(directory / POLICY_FILE),
-            optimizer={k.removeprefix("optimizer."): v for k, v in tensors.items() if k.startswith("optimizer.")},
+            optimizer=_below("optimizer.", tensors),
+            replay=steps_from_tensors(_below("replay.", tensors)),
             random_state=tensors["random_state"],
-            observations=tensors["observations"],
+            observations=_below("observations.", tensors) or tensors["observations"],
             episode_starts=tensors["episode_starts"],
             environments=state["environments"],
             episodes=state["episodes"],
@@ -162,9 +175,9 @@ def read_tensors(path: Path) -> dict[str, torch.Tensor]:
     return tensors
 
 
-def _environments(model: ClippedPPO) -> list[Any]:
-    environments: list[Any] = model.env.envs  # type: ignore[union-attr]  # always InProcessVecEnv here
-    return environments
+def _below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Returns the tensors whose names begin with ``prefix``, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def _state_of(env: Any) -> dict[str, Any] | None:

@@ -19,16 +19,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from stable_baselines3.sac.policies import LOG_STD_MAX, LOG_STD_MIN
 from torch.nn import functional
 
-from deepracer_local.domain import ImageArray
 from deepracer_local.errors import InvalidInputError
-from deepracer_local.training._networks import CameraFeatures
-from deepracer_local.training._policy import CameraPolicy, DeterministicPolicy
+from deepracer_local.training._networks import CameraFeatures, SensorFeatures
+from deepracer_local.training._observations import pictures_in, to_tensors
+from deepracer_local.training._policy import DeterministicPolicy, SensorPolicy, SoftPolicy
 
 CELL_PX = 8
 """Side of a cell of the saliency map."""
@@ -47,15 +49,19 @@ Float32Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Insight:
-    """What a policy made of ``n`` pictures.
+    """What a policy made of ``n`` observations.
 
     Attributes:
         probabilities: float32 (n, n_actions), each row adds up to 1; None for continuous actions.
-        means: float32 (n, 2), the normal distribution's, not clipped to [-1, 1]; None for discrete actions.
-        deviations: float32 (n, 2), its standard deviations; None for discrete actions.
-        values: float32 (n,), the sum of discounted rewards that the value network expects from here on.
+        means: float32 (n, 2), the normal distribution's, not clipped to [-1, 1]; None for discrete actions. SAC
+            squeezes its normal distribution into [-1, 1]: its mean after that.
+        deviations: float32 (n, 2), its standard deviations, of SAC's to first order after squeezing; None for discrete
+            actions.
+        values: float32 (n,), the sum of discounted rewards that the value network expects from here on; of SAC's two
+            judges the lower.
         saliency: float32 (n, rows, columns), natural units of log-probability; above 0: speaks for the chosen action,
-            the most probable or the mean.
+            the most probable or the mean. The sum over the pictures of a stack and of both cameras; what other sensors
+            say is held as it is.
     """
 
     probabilities: Float32Array | None
@@ -65,51 +71,97 @@ class Insight:
     saliency: Float32Array
 
 
-def look_into(policy: DeterministicPolicy, pictures: ImageArray, *, n_points: int = N_POINTS) -> Insight:
-    """Returns what a camera policy made of a batch of pictures. Its weights stay as they are.
+def can_look_into(policy: DeterministicPolicy) -> bool:
+    """Returns whether a policy looks at pictures; of any other there is nothing to show."""
+    return _camera_of(policy.network) is not None
+
+
+def look_into(policy: DeterministicPolicy, observations: Any, *, n_points: int = N_POINTS) -> Insight:
+    """Returns what a camera policy made of a batch of observations. Its weights stay as they are.
 
     Args:
         policy: whose network looks at pictures.
-        pictures: uint8 (n, height, width, 1), at least one; height and width multiples of 8. All are in memory
-            at once as the network's layers see them, half a megabyte a picture with the largest network.
+        observations: uint8 (n, height, width, channels), or a dictionary of batches that holds such; at least one;
+            height and width multiples of 8. All are in memory at once as the network's layers see them, half a
+            megabyte a picture with the largest network.
         n_points: of the quadrature between the blurred and the sharp picture.
 
     Raises:
         InvalidInputError: there is no picture, or the policy does not look at pictures.
     """
     network = policy.network
-    if not isinstance(network, CameraPolicy) or len(pictures) == 0:
+    camera, pictures = _camera_of(network), pictures_in(observations)
+    if camera is None or pictures is None or len(pictures) == 0:
         raise InvalidInputError(
-            f"Expected at least one picture and a policy that looks at pictures, got {len(pictures)} and a "
-            f"{type(network).__name__}. Drive a lap with a camera."
+            f"Expected at least one picture and a policy that looks at pictures, got "
+            f"{0 if pictures is None else len(pictures)} and a {type(network).__name__}. Drive a lap with a camera."
         )
-    batch = torch.from_numpy(np.ascontiguousarray(pictures))
+    batch: Any = to_tensors(observations)
     with torch.inference_mode():
-        distribution = network.get_distribution(batch).distribution
-        values = network.predict_values(batch)[:, 0].numpy()
-    saliency = _saliency(network, batch, n_points).numpy()
+        distribution = _distribution_of(network, _features_of(network)(batch))
+        if isinstance(network, SoftPolicy):
+            values = torch.cat(network.critic(batch, torch.tanh(distribution.mean)), 1).min(1).values.numpy()
+        else:
+            values = network.predict_values(batch)[:, 0].numpy()
+    saliency = _saliency(network, camera, batch, n_points).numpy()
     if isinstance(distribution, torch.distributions.Categorical):
         return Insight(distribution.probs.numpy(), None, None, values, saliency)
-    return Insight(None, distribution.mean.numpy(), distribution.stddev.numpy(), values, saliency)
+    means, deviations = distribution.mean.numpy(), distribution.stddev.numpy()
+    if isinstance(network, SoftPolicy):
+        means = np.tanh(means)
+        deviations = deviations * (1.0 - means**2)
+    return Insight(None, means, deviations, values, saliency)
 
 
-def _saliency(network: CameraPolicy, batch: torch.Tensor, n_points: int) -> torch.Tensor:
+def _camera_of(network: Any) -> CameraFeatures | None:
+    """Returns the layers that look at pictures; None where there are none."""
+    if not isinstance(network, SensorPolicy | SoftPolicy):
+        return None
+    features = _features_of(network)
+    if isinstance(features, SensorFeatures) and features.camera is not None:
+        features = features.embedders[features.camera]
+    return features if isinstance(features, CameraFeatures) else None
+
+
+def _features_of(network: Any) -> Any:
+    """Returns the features extractor of what acts."""
+    return network.actor.features_extractor if isinstance(network, SoftPolicy) else network.pi_features_extractor
+
+
+def _distribution_of(network: Any, features: torch.Tensor) -> Any:
+    """Returns torch's distribution of a batch of features: categorical, or normal with a column for each number."""
+    if not isinstance(network, SoftPolicy):
+        return network.distribution_of(features).distribution
+    actor: Any = network.actor  # SB3 declares one of its layers as a parameter
+    latent = actor.latent_pi(features)
+    # Before it is squeezed into [-1, 1]: for one and the same action that changes a log-probability by a constant.
+    log_deviation = actor.log_std(latent).clamp(LOG_STD_MIN, LOG_STD_MAX)
+    return torch.distributions.Normal(actor.mu(latent), log_deviation.exp())
+
+
+def _saliency(network: Any, camera: CameraFeatures, batch: Any, n_points: int) -> torch.Tensor:
     """Returns float32 (batch, rows, columns)."""
-    features = network.pi_features_extractor
-    assert isinstance(features, CameraFeatures)
+    features = _features_of(network)
+    pictures = batch if features is camera else batch[features.camera]
+
+    def distribution_at(inputs: torch.Tensor) -> Any:
+        is_alone = features is camera
+        found = camera.features_of(inputs) if is_alone else features.features_of(inputs, batch)
+        return _distribution_of(network, found)
+
     with torch.no_grad():
         # Scaling and pooling are linear, so the line between two pictures may as well be drawn behind them.
-        sharp, blurred = features.inputs_of(batch), features.inputs_of(_blur(batch))
-        chosen = network.distribution_of(features.features_of(sharp)).mode()
+        sharp, blurred = camera.inputs_of(pictures), camera.inputs_of(_blur(pictures))
+        chosen = distribution_at(sharp).mode
         way = sharp - blurred
         total = torch.zeros_like(way)
     for i in range(n_points):
         # The midpoint rule, which never asks at the sharp end, where the gradient of a normal distribution is zero.
         between = (blurred + (i + 0.5) / n_points * way).requires_grad_()
-        log_probability = network.distribution_of(features.features_of(between)).log_prob(chosen).sum()
+        log_probability = distribution_at(between).log_prob(chosen).sum()
         total += torch.autograd.grad(log_probability, between)[0]
     shares = (total * way / n_points).sum(1, keepdim=True)
-    fine = _sums(shares, _FINE_PX // features.pool)
+    fine = _sums(shares, _FINE_PX // camera.pool)
     return _sums(_spread(fine, _SPREAD_PX / _FINE_PX, reach=REACH_PX // _FINE_PX), CELL_PX // _FINE_PX)[:, 0]
 
 
@@ -122,9 +174,10 @@ def _blur(batch: torch.Tensor) -> torch.Tensor:
     """Returns float32 pictures under a Gaussian.
 
     Args:
-        batch: uint8 (batch, height, width, 1).
+        batch: uint8 (batch, height, width, channels).
     """
-    return _spread(batch[..., 0].float(), BLUR_PX, reach=math.ceil(3 * BLUR_PX))[..., None]
+    maps = batch.permute(0, 3, 1, 2).float()
+    return _spread(maps, BLUR_PX, reach=math.ceil(3 * BLUR_PX)).permute(0, 2, 3, 1)
 
 
 def _spread(maps: torch.Tensor, deviation: float, *, reach: int) -> torch.Tensor:

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 from PIL import Image
 
 from deepracer_local.domain import ImageArray, RoadObject, objects_json
 from deepracer_local.runs import RunDirectory
+from deepracer_local.training._observations import newest, pictures_in
 
 SECONDS_BETWEEN = 1.0 / 15.0
 
@@ -35,7 +35,7 @@ class LiveWriter:
         Args:
             phase: ``training`` or ``evaluation``.
             infos: of every car; those without a ``record`` are left out.
-            observations: (n_cars, height, width, channels) uint8, or anything else, of which no picture is made.
+            observations: a batch of ``n_cars``; the newest picture of its camera is shown, where there is one.
         """
         now = self._clock()
         if now - self._written_at < SECONDS_BETWEEN:
@@ -45,10 +45,11 @@ class LiveWriter:
         cars = [_car(i, info["record"], info.get("objects", ())) for i, info in enumerate(infos) if "record" in info]
         at_s = round(self._wall_clock(), 3)
         self._run.write_live({"number": self._number, "phase": phase, "at_s": at_s, "cars": cars})
-        if isinstance(observations, np.ndarray) and observations.ndim == 4:
+        pictures = pictures_in(observations)
+        if pictures is not None:
             for car in self._run.wanted_frames():
-                if car < len(observations):
-                    self._run.write_frame(car, _png(observations[car, :, :, 0]))
+                if car < len(pictures):
+                    self._run.write_frame(car, _png(newest(pictures[car])))
 
 
 def _png(picture: ImageArray) -> bytes:

@@ -13,41 +13,23 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import torch
 from gymnasium import spaces
 from stable_baselines3 import PPO
-from stable_baselines3.common.buffers import RolloutBuffer
+from stable_baselines3.common.buffers import DictRolloutBuffer, RolloutBuffer
 from torch.nn import functional
 
 from deepracer_local.domain import Hyperparameters, Network
 from deepracer_local.errors import InvalidInputError
 from deepracer_local.training._adam import FusedAdam
-from deepracer_local.training._networks import TOPOLOGIES
-from deepracer_local.training._policy import is_picture, policy_for
+from deepracer_local.training._exploration import epsilon_after, greedy_or_blind
+from deepracer_local.training._learner import CarsInStep, StepListener, UpdateStatistics, is_collected, steps_per_env
+from deepracer_local.training._observations import Tensors, batch_of_one, take, to_tensors
+from deepracer_local.training._policy import policy_for, shares_layers
 from deepracer_local.training._vector import InProcessVecEnv
-
-MAX_STEPS_PER_UPDATE = {Network.SHALLOW: 10_000, Network.FAST: 10_000, Network.DEEP: 3_000, Network.DEEPER: 3_000}
-"""Environment steps of one update at most. Source: the original's fixed limits (reference, section 4.1)."""
-
-StepListener = Callable[
-    [np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any], Sequence[dict[str, Any]]], None
-]
-"""Called after each vector step with actions (n_envs, …), rewards (n_envs,), dones (n_envs,) and infos."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateStatistics:
-    """Means over the minibatches of one policy update."""
-
-    policy_loss: float
-    value_loss: float
-    entropy: float
-    kl_divergence: float
-    clip_fraction: float
 
 
 class StepBuffer(RolloutBuffer):
@@ -55,28 +37,48 @@ class StepBuffer(RolloutBuffer):
 
     def close(self) -> None:
         """Keeps the steps added so far and forgets the rest; only before the returns are computed."""
-        if self.pos < self.buffer_size:
-            for name in ("observations", "actions", "rewards", "episode_starts", "values", "log_probs"):
-                self.__dict__[name] = self.__dict__[name][: self.pos]
-            self.advantages = self.advantages[: self.pos]
-            self.returns = self.returns[: self.pos]
-            self.buffer_size = self.pos
-        self.full = True
+        self.observations = self.observations[: self.pos]
+        _close(self)
 
 
-class ClippedPPO(PPO):
-    """PPO with DeepRacer's hyperparameters.
+class SensorStepBuffer(DictRolloutBuffer):
+    """The same for dictionaries of sensors."""
 
-    Law: after the same seed and the same environments, ``collect`` and ``update`` give the same weights, bit for bit,
-    with one thread.
-    """
+    def close(self) -> None:
+        """Keeps the steps added so far and forgets the rest; only before the returns are computed."""
+        self.observations = {name: array[: self.pos] for name, array in self.observations.items()}
+        _close(self)
 
-    rollout_buffer: StepBuffer
 
-    def __init__(self, env: InProcessVecEnv, hyperparameters: Hyperparameters, network: Network, *, seed: int) -> None:
+def _close(buffer: RolloutBuffer) -> None:
+    for name in ("actions", "rewards", "episode_starts", "values", "log_probs", "advantages", "returns"):
+        buffer.__dict__[name] = buffer.__dict__[name][: buffer.pos]
+    buffer.buffer_size = buffer.pos
+    buffer.full = True
+
+
+class ClippedPPO(CarsInStep, PPO):
+    """PPO with DeepRacer's hyperparameters; a ``Learner``."""
+
+    rollout_buffer: StepBuffer | SensorStepBuffer
+    replay = None
+
+    def __init__(
+        self,
+        env: InProcessVecEnv,
+        hyperparameters: Hyperparameters,
+        network: Network,
+        *,
+        seed: int,
+        camera: str = "",
+    ) -> None:
         self.hyperparameters = hyperparameters
-        policy, policy_kwargs = policy_for(env.observation_space, network)
-        self._capacity = _steps_per_env(hyperparameters, network, env.num_envs)
+        policy, policy_kwargs = policy_for(env.observation_space, network, camera)
+        self._capacity = steps_per_env(hyperparameters, network, env.num_envs)
+        is_several = isinstance(env.observation_space, spaces.Dict)
+        self._is_e_greedy = hyperparameters.exploration_type == "e-greedy" and isinstance(
+            env.action_space, spaces.Discrete
+        )
         with warnings.catch_warnings():
             # SB3 warns that the last minibatch may be smaller: after a number of episodes it nearly always is.
             warnings.filterwarnings("ignore", message="You have specified a mini-batch size")
@@ -91,7 +93,7 @@ class ClippedPPO(PPO):
                 gae_lambda=0.95,
                 clip_range=0.2,
                 ent_coef=hyperparameters.beta_entropy,
-                rollout_buffer_class=StepBuffer,
+                rollout_buffer_class=SensorStepBuffer if is_several else StepBuffer,
                 policy_kwargs=policy_kwargs,
                 seed=seed,
                 device="cpu",
@@ -99,34 +101,21 @@ class ClippedPPO(PPO):
             )
         # Where policy and value share layers, a jump of the value loss must not wreck the policy's features.
         # With separate networks the original clips nothing.
-        shares = not is_picture(env.observation_space) or TOPOLOGIES[network].is_shared
-        self._max_gradient_norm = 0.5 if shares else None
-
-    def start(self) -> None:
-        """Resets the environments for the first collection."""
-        env = self._vector_env
-        self._last_obs = env.reset()  # type: ignore[assignment]  # never a tuple
-        self._last_episode_starts = np.full(env.num_envs, fill_value=True)
-
-    @staticmethod
-    def _wrap_env(env: Any, verbose: int = 0, monitor_wrapper: bool = True) -> Any:
-        """Returns ``env`` as it is: SB3 would put channels first, which our networks do for themselves."""
-        return env
-
-    @property
-    def observations(self) -> Any:
-        """What every car saw last: (n_envs, ...), as the environments gave it."""
-        return self._last_obs
+        self._max_gradient_norm = 0.5 if shares_layers(env.observation_space, network) else None
 
     @property
     def adam(self) -> FusedAdam:
         """The optimiser, with its moments."""
         return cast("FusedAdam", self.policy.optimizer)
 
+    def optimizers(self) -> dict[str, FusedAdam]:
+        """Returns the one optimiser; its moments carry no prefix."""
+        return {"": self.adam}
+
     @property
-    def _vector_env(self) -> InProcessVecEnv:
-        assert isinstance(self.env, InProcessVecEnv)
-        return self.env
+    def epsilon(self) -> float | None:
+        """How often an action is drawn blindly now; None unless exploration is e-greedy."""
+        return epsilon_after(self.num_timesteps, self.hyperparameters) if self._is_e_greedy else None
 
     def collect(self, on_step: StepListener, should_stop: Callable[[], bool]) -> bool:
         """Drives with the current policy until an update is due, and fills the buffer.
@@ -138,27 +127,23 @@ class ClippedPPO(PPO):
         buffer.buffer_size = self._capacity
         buffer.reset()
         self.policy.set_training_mode(False)
-        wanted_episodes = self.hyperparameters.num_episodes_between_training
-        by_steps = self.hyperparameters.num_steps_between_training is not None
         episodes = 0
-        while buffer.pos < self._capacity and (by_steps or episodes < wanted_episodes):
+        while buffer.pos < self._capacity and not is_collected(self.hyperparameters, episodes):
             if should_stop():
                 return False
             episodes += self._step(on_step)
         buffer.close()
         with torch.no_grad():
-            last_values = self.policy.predict_values(torch.as_tensor(self._last_obs))
+            last_values = self.policy.predict_values(cast("Any", to_tensors(self._last_obs)))
         assert self._last_episode_starts is not None
         buffer.compute_returns_and_advantage(last_values=last_values, dones=self._last_episode_starts)
         return True
 
     def _step(self, on_step: StepListener) -> int:
         """Steps every environment once; returns how many episodes ended."""
-        env, seen, starts = self._vector_env, self._last_obs, self._last_episode_starts
-        assert isinstance(seen, np.ndarray)
-        assert starts is not None
+        env, seen, starts = self.vector_env, self._last_obs, self._last_episode_starts
         with torch.no_grad():
-            actions_t, values, log_probs = self.policy(torch.from_numpy(seen))
+            actions_t, values, log_probs = self._choose(to_tensors(seen))
         actions = actions_t.numpy()
         space = self.action_space
         sent = np.clip(actions, space.low, space.high) if isinstance(space, spaces.Box) else actions
@@ -167,15 +152,26 @@ class ClippedPPO(PPO):
         rewards = self._bootstrap_truncated(rewards, dones, infos)
         self.num_timesteps += env.num_envs
         self.rollout_buffer.add(seen, actions, rewards, starts, values, log_probs)
-        self._last_obs, self._last_episode_starts = observations, dones  # type: ignore[assignment]  # never a tuple
+        self._last_obs, self._last_episode_starts = observations, dones
         return int(dones.sum())
+
+    def _choose(self, seen: Tensors) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Returns actions, values and the policy's log-probabilities of these actions."""
+        epsilon = self.epsilon
+        if epsilon is None:
+            chosen: tuple[torch.Tensor, torch.Tensor, torch.Tensor] = self.policy(seen)
+            return chosen
+        distribution = self.policy.get_distribution(cast("Any", seen))
+        actions = greedy_or_blind(distribution.mode(), int(cast("spaces.Discrete", self.action_space).n), epsilon)
+        return actions, self.policy.predict_values(cast("Any", seen)), distribution.log_prob(actions)
 
     def _bootstrap_truncated(self, rewards: Any, dones: Any, infos: Sequence[dict[str, Any]]) -> Any:
         """Returns the rewards with the value of what a time limit cut off (Pardo et al. 2018)."""
         for i in np.flatnonzero(dones).tolist():
             if infos[i]["TimeLimit.truncated"]:
                 with torch.no_grad():
-                    value = self.policy.predict_values(torch.as_tensor(infos[i]["terminal_observation"][None]))
+                    last = to_tensors(batch_of_one(infos[i]["terminal_observation"]))
+                    value = self.policy.predict_values(cast("Any", last))
                 rewards[i] += self.gamma * float(value)
         return rewards
 
@@ -189,7 +185,7 @@ class ClippedPPO(PPO):
             InvalidInputError: the loss is no longer finite.
         """
         self.policy.set_training_mode(True)
-        batch = self._flat_buffer()
+        observations, batch = self._flat_buffer()
         n = len(batch["returns"])
         totals = torch.zeros(5)
         n_batches = 0
@@ -199,25 +195,30 @@ class ClippedPPO(PPO):
                 if should_stop():
                     return None
                 index = order[start : start + self.batch_size]
-                totals += self._gradient_step({name: tensor[index] for name, tensor in batch.items()})
+                minibatch = {name: tensor[index] for name, tensor in batch.items()}
+                totals += self._gradient_step(take(observations, index), minibatch)
                 n_batches += 1
         self._n_updates += self.n_epochs
-        return UpdateStatistics(*(totals / n_batches).tolist())
+        policy_loss, value_loss, entropy, kl_divergence, clip_fraction = (totals / n_batches).tolist()
+        return UpdateStatistics(policy_loss, value_loss, entropy, kl_divergence, clip_fraction, self.epsilon)
 
-    def _flat_buffer(self) -> dict[str, torch.Tensor]:
+    def _flat_buffer(self) -> tuple[Tensors, dict[str, torch.Tensor]]:
+        """Returns the observations, and all else by name."""
         buffer = self.rollout_buffer
+        flatten = RolloutBuffer.swap_and_flatten
+        seen: Any = buffer.observations
+        observations = {k: flatten(v) for k, v in seen.items()} if isinstance(seen, dict) else flatten(seen)
         actions = torch.from_numpy(RolloutBuffer.swap_and_flatten(buffer.actions))
-        return {
-            "observations": torch.from_numpy(RolloutBuffer.swap_and_flatten(buffer.observations)),
+        return to_tensors(observations), {
             "actions": actions.long().flatten() if isinstance(self.action_space, spaces.Discrete) else actions,
             "log_probs": torch.from_numpy(RolloutBuffer.swap_and_flatten(buffer.log_probs)).flatten(),
             "advantages": torch.from_numpy(RolloutBuffer.swap_and_flatten(buffer.advantages)).flatten(),
             "returns": torch.from_numpy(RolloutBuffer.swap_and_flatten(buffer.returns)).flatten(),
         }
 
-    def _gradient_step(self, batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    def _gradient_step(self, observations: Tensors, batch: dict[str, torch.Tensor]) -> torch.Tensor:
         """Takes one step on one minibatch; returns the five statistics as float32 (5,)."""
-        values, log_probs, entropies = self.policy.evaluate_actions(batch["observations"], batch["actions"])
+        values, log_probs, entropies = self.policy.evaluate_actions(cast("Any", observations), batch["actions"])
         assert entropies is not None
         advantages = batch["advantages"]
         if len(advantages) > 1:
@@ -235,7 +236,7 @@ class ClippedPPO(PPO):
                 "learning diverged. Lower lr, or scale the rewards to about 0 to 1."
             )
         self.adam.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it without types
+        loss.backward()
         if self._max_gradient_norm is not None:
             torch.nn.utils.clip_grad_norm_(self.policy.parameters(), self._max_gradient_norm)
         self.adam.step()
@@ -245,9 +246,3 @@ class ClippedPPO(PPO):
             return torch.stack(
                 [policy_loss.detach(), value_loss.detach(), entropy.detach(), kl_divergence, clip_fraction]
             )
-
-
-def _steps_per_env(hyperparameters: Hyperparameters, network: Network, n_envs: int) -> int:
-    """Returns the largest number of vector steps of one collection."""
-    wanted = hyperparameters.num_steps_between_training
-    return max(2, (MAX_STEPS_PER_UPDATE[network] if wanted is None else wanted) // n_envs)

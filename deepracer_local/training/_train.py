@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import gymnasium
-import numpy as np
 import torch
-from gymnasium import spaces
 
 from deepracer_local.domain import EvaluationResult, TrainResult, TrainSpec
 from deepracer_local.errors import RewardError, RunDirectoryError, SpecError
 from deepracer_local.runs import CheckpointInfo, Checkpoints, RunDirectory
+from deepracer_local.training._algorithms import make_learner
 from deepracer_local.training._boundary import (
     Boundary,
     Counters,
@@ -26,10 +25,11 @@ from deepracer_local.training._boundary import (
     write_boundary,
 )
 from deepracer_local.training._evaluate import evaluate
+from deepracer_local.training._learner import UpdateStatistics
 from deepracer_local.training._live import LiveWriter
-from deepracer_local.training._policy import DeterministicPolicy
-from deepracer_local.training._ppo import ClippedPPO, UpdateStatistics
+from deepracer_local.training._observations import batch_of_one
 from deepracer_local.training._recorder import EpisodeRecorder, TraceRecorder
+from deepracer_local.training._spaces import describe_spaces
 from deepracer_local.training._vector import InProcessVecEnv, Judge
 
 Clock = Callable[[], float]
@@ -74,7 +74,7 @@ class Trainer:
 
         Raises:
             RunDirectoryError: the initial weights are damaged.
-            SpecError: they belong to another network.
+            SpecError: they belong to another network, or the algorithm cannot choose actions of this kind.
         """
         torch.set_num_threads(spec.n_threads)
         self._spec = spec
@@ -85,7 +85,7 @@ class Trainer:
         self._wall_clock = wall_clock
         env = InProcessVecEnv([functools.partial(make_env, rank) for rank in range(spec.n_envs)], judge)
         env.seed(spec.seed)
-        self._model = ClippedPPO(env, spec.hyperparameters, spec.model_metadata.neural_network, seed=spec.seed)
+        self._model = make_learner(env, spec)
         if initial_policy is not None:
             self._begin_with(initial_policy)
         self._env = env
@@ -138,9 +138,10 @@ class Trainer:
         try:
             self._model.policy.load_state_dict(read_tensors(file))
         except RuntimeError as err:
+            network = self._spec.model_metadata.neural_network.value
             raise SpecError(
-                f"Expected weights that fit {self._spec.model_metadata.neural_network.value} and the action space, got "
-                f"others: {str(err).splitlines()[-1].strip()}. Clone with the parent's network and number of actions.",
+                f"Expected weights for {network}, these sensors and actions, got others: "
+                f"{str(err).splitlines()[-1].strip()}. Clone with the parent's own.",
                 field="neural_network",
             ) from err
 
@@ -210,11 +211,7 @@ class Trainer:
                     "episodes": counters.episodes,
                     "mean_reward": sum(e.reward for e in episodes) / n if n else None,
                     "mean_progress": sum(e.progress for e in episodes) / n if n else None,
-                    "policy_loss": statistics.policy_loss,
-                    "value_loss": statistics.value_loss,
-                    "entropy": statistics.entropy,
-                    "kl_divergence": statistics.kl_divergence,
-                    "clip_fraction": statistics.clip_fraction,
+                    **statistics.row(),
                 }
             ],
         )
@@ -251,15 +248,14 @@ class Trainer:
             The laps, or None where somebody asked to stop meanwhile: it is then driven again after resuming.
         """
         self._write_progress("evaluating", force=True)
-        self._model.policy.set_training_mode(False)
         trace = TraceRecorder(self._wall_clock)
 
         def on_step(info: dict[str, Any], observation: Any) -> None:
             trace.add(info)
-            self._live.update("evaluation", [info], np.asarray(observation)[None])
+            self._live.update("evaluation", [info], batch_of_one(observation))
 
         result = evaluate(
-            DeterministicPolicy(self._model.policy),
+            self._model.driver,
             self._evaluation_env,
             laps=self._spec.evaluation_laps,
             on_step=on_step,
@@ -312,13 +308,9 @@ class Trainer:
         self._unsaved = False
 
     def _checkpoint_info(self, evaluation: EvaluationResult | None) -> CheckpointInfo:
-        observation, action = self._env.observation_space, self._env.action_space
         return CheckpointInfo(
             network=self._spec.model_metadata.neural_network,
-            observation_shape=tuple(observation.shape or ()),
-            observation_dtype="uint8" if observation.dtype == "uint8" else "float32",
-            n_actions=int(action.n) if isinstance(action, spaces.Discrete) else None,
-            action_dimensions=action.shape[0] if isinstance(action, spaces.Box) else None,
+            **describe_spaces(self._env.observation_space, self._env.action_space),
             model_metadata=self._spec.model_metadata,
             total_steps=self._counters.total_steps,
             iterations=self._counters.iterations,

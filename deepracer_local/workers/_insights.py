@@ -22,12 +22,13 @@ from deepracer_local.domain import (
     picture_in,
 )
 from deepracer_local.runs import write_bytes
-from deepracer_local.training import DeterministicPolicy, Insight, look_into
+from deepracer_local.training import DeterministicPolicy, Insight, look_into, pictures_in
 from deepracer_local.views import encode_frame
 from deepracer_local.workers._signs_of_life import SignsOfLife
 
 MAX_PICTURES = 4_000
-"""77 MB of pictures in memory, some twenty laps; laps beyond are driven and not looked into."""
+"""77 MB of pictures in memory, some twenty laps; laps beyond are driven and not looked into. Of several cameras or
+stacked pictures each counts."""
 _PICTURES_AT_ONCE = 32
 
 
@@ -35,21 +36,24 @@ class RecordedPolicy:
     """Drives as another policy does and keeps what it was shown.
 
     Attributes:
-        pictures: the first ``MAX_PICTURES`` observations: uint8 (height, width, channels) each.
+        observations: the first of them, with ``MAX_PICTURES`` pictures together.
         n_asked: how many actions were asked of it.
     """
 
     def __init__(self, policy: DeterministicPolicy) -> None:
         self._policy = policy
-        self.pictures: list[ImageArray] = []
+        self.observations: list[Any] = []
         self.n_asked = 0
+        self._n_pictures = 0
 
     def act(self, observation: Any) -> Any:
         """Returns the other's action."""
         self.n_asked += 1
-        if len(self.pictures) < MAX_PICTURES:
+        pictures = pictures_in(observation)
+        if pictures is not None and self._n_pictures < MAX_PICTURES:
             # Not a copy: the environment gives every step an array of its own.
-            self.pictures.append(observation)
+            self.observations.append(observation)
+            self._n_pictures += pictures.shape[-1]
         return self._policy.act(observation)
 
 
@@ -58,7 +62,7 @@ class _Decision:
     """One step of a lap at which an action was chosen; ``after`` is the instant to which it led."""
 
     step: int
-    picture: ImageArray
+    observation: Any
     record: StepRecord
     after: StepRecord
 
@@ -108,11 +112,11 @@ def write_insights(
             if should_stop():
                 return paths
             batch = decisions[start : start + _PICTURES_AT_ONCE]
-            insight = look_into(subject.policy, np.stack([decision.picture for decision in batch]))
+            insight = look_into(subject.policy, _batch([decision.observation for decision in batch]))
             steps += _steps(batch, insight, subject.metadata)
             if signs is not None:
                 signs.on_look()
-        height, width, _ = decisions[0].picture.shape
+        height, width = _picture(decisions[0], subject.metadata).shape
         rows, columns = insight.saliency.shape[1:]
         whole = LapInsight(
             lap=lap,
@@ -143,9 +147,9 @@ def _decisions_by_lap(
     for lap in result.laps:
         # A lap's steps count its rows: the first of an attempt includes the instant at the start, when the car stands.
         chosen = [row for row in range(first, first + lap.steps) if row in number_of]
-        if chosen and number_of[chosen[-1]] < len(driven.pictures):
+        if chosen and number_of[chosen[-1]] < len(driven.observations):
             laps[lap.trial] = [
-                _Decision(row - first + 1, driven.pictures[number_of[row]], records[row], records[row + 1])
+                _Decision(row - first + 1, driven.observations[number_of[row]], records[row], records[row + 1])
                 for row in chosen
             ]
         first += lap.steps
@@ -168,7 +172,7 @@ def _steps(batch: Sequence[_Decision], insight: Insight, metadata: ModelMetadata
             yaw_deg=round(record.yaw_deg, 3),
             progress=round(record.progress, 3),
             speed_mps=round(record.measured_speed_mps, 4),
-            frame=_base64(encode_frame(_shown(decision.picture, metadata))),
+            frame=_base64(encode_frame(_picture(decision, metadata))),
             saliency=_base64(np.rint(127 * shares).astype(np.int8).tobytes()),
             strongest=round(strongest, 5),
             probabilities=_rounded(insight.probabilities[i]) if insight.probabilities is not None else None,
@@ -181,13 +185,6 @@ def _steps(batch: Sequence[_Decision], insight: Insight, metadata: ModelMetadata
         )
 
 
-def _shown(picture: ImageArray, metadata: ModelMetadata) -> ImageArray:
-    """Returns the newest of a stack, the left one of a pair."""
-    shown = picture_in(picture, metadata.sensor)
-    assert shown is not None  # only pictures are recorded
-    return np.ascontiguousarray(shown)
-
-
 def _deviations(insight: Insight, metadata: ModelMetadata) -> list[tuple[float, ...]] | None:
     """Returns the standard deviations in degrees and m/s; None for discrete actions."""
     space = metadata.action_space
@@ -196,6 +193,20 @@ def _deviations(insight: Insight, metadata: ModelMetadata) -> list[tuple[float, 
     # An action of -1 to 1 is spread over the whole interval.
     halves = [(interval.high - interval.low) / 2 for interval in (space.steering_angle, space.speed)]
     return [_rounded(row * halves) for row in insight.deviations]
+
+
+def _picture(decision: _Decision, metadata: ModelMetadata) -> ImageArray:
+    """Returns the newest picture of the camera, the left one of a pair: uint8 (height, width)."""
+    shown = picture_in(decision.observation, metadata.sensor)
+    assert shown is not None  # nothing else is kept
+    return np.ascontiguousarray(shown)
+
+
+def _batch(observations: Sequence[Any]) -> Any:
+    first = observations[0]
+    if isinstance(first, dict):
+        return {name: np.stack([one[name] for one in observations]) for name in first}
+    return np.stack(observations)
 
 
 def _rounded(values: Any) -> tuple[float, ...]:

@@ -24,7 +24,7 @@ from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, json_lines, write_bytes, write_json
 from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track
-from deepracer_local.training import TraceRecorder, evaluate, load_policy, use_threads
+from deepracer_local.training import TraceRecorder, can_look_into, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers._insights import RecordedPolicy, Subject, write_insights
@@ -93,14 +93,12 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     started_at = time.monotonic()
     use_threads(spec.n_threads)
     policy, info = load_policy(folder)
+    if with_insight and not can_look_into(policy):
+        announce("this model looks at no pictures: there is nothing to show of what it looks at")
+    driver = RecordedPolicy(policy) if with_insight and can_look_into(policy) else policy
     factory = EnvironmentFactory(run, spec, track)
     env = factory.evaluation(laps=trials, race=race, reverse=reverse)
     sensors = spec.model_metadata.sensor
-    # The network of a dictionary has no picture of its own; the one of numbers has none at all.
-    is_seen = len(env.observation_space.shape or ()) == 3
-    if with_insight and not is_seen:
-        announce(f"not looking into the network: that takes a camera alone, the model reads {', '.join(sensors)}")
-    driver = RecordedPolicy(policy) if with_insight and is_seen else policy
     notes = _Notes(env, sensors, signs)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
     result = evaluate(

@@ -11,7 +11,9 @@ from deepracer_local.track import Track, save_track
 from deepracer_local.workers._versions import versions
 
 
-def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) -> RunDirectory:
+def lay_out_run(
+    path: Path, spec: TrainSpec, *, track: Track, reward_text: str, initial_policy: bytes | None = None
+) -> RunDirectory:
     """Makes a run directory that a trainer can be started on.
 
     Args:
@@ -19,6 +21,7 @@ def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) 
         spec: written as ``spec.json``.
         track: in the direction of its file; a copy is kept.
         reward_text: the user's reward function, kept as it is.
+        initial_policy: weights to begin with, as a file of safetensors holds them.
 
     Raises:
         SpecError: the folder holds files.
@@ -33,6 +36,9 @@ def lay_out_run(path: Path, spec: TrainSpec, *, track: Track, reward_text: str) 
     path.mkdir(parents=True, exist_ok=True)
     save_track(track, run.tracks_path / track.name)
     write_bytes(run.reward_path, reward_text.encode())
+    if initial_policy is not None:
+        run.initial_policy_path.parent.mkdir()
+        write_bytes(run.initial_policy_path, initial_policy)
     write_json(run.versions_path, versions())
     run.write_spec(spec)  # last: a folder with a specification is a complete one
     return run

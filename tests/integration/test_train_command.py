@@ -77,6 +77,39 @@ def test_new_stop_rules_lengthen_a_finished_run(tmp_path: Path) -> None:
     assert longer["total_steps"] == 1024
 
 
+def test_a_clone_begins_with_the_weights_and_the_files_of_its_parent(whole_run: Path, tmp_path: Path) -> None:
+    path = tmp_path / "clone"
+    run_json("train", "--clone", whole_run, "--track", "chicane", "--max-steps", 1, "--out", path)
+
+    parent, spec = RunDirectory(whole_run), RunDirectory(path).read_spec()
+    best = Checkpoints(parent.checkpoints_path).find("best") / "policy.safetensors"
+    assert RunDirectory(path).initial_policy_path.read_bytes() == best.read_bytes()
+    assert (spec.track, spec.hyperparameters) == ("chicane", parent.read_spec().hyperparameters)
+    assert RunDirectory(path).reward_path.read_bytes() == parent.reward_path.read_bytes()
+    for option, field in ((("--network", "deep"), "network"), (("--algorithm", "sac"), "training_algorithm")):
+        refused = run("train", "--clone", whole_run, *option, "--out", tmp_path / "refused", "--json")
+        assert refused.returncode == 2
+        assert json.loads(refused.stdout)["field"] == field
+        assert not (tmp_path / "refused").exists()
+
+
+def test_sac_trains_and_is_evaluated(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+
+    settings = tmp_path / "hyperparameters.json"
+    settings.write_text(json.dumps({"num_steps_between_training": 64, "sac_alpha": 0.1}), encoding="utf-8")
+    options = ("--algorithm", "sac", "--cars", 4, "--hyperparameters", settings, "--max-steps", 257)
+
+    result = run_json("train", *options, "--out", path)
+
+    assert result["total_steps"] == 320
+    _, info = load_policy(Checkpoints(path / "checkpoints").find("last"))
+    assert info.model_metadata.training_algorithm == "sac"
+    laps = run_json("evaluate", path, "--trials", 1, "--no-video")
+    assert len(laps["laps"]) == 1
+    assert json.loads((path / "evaluations" / "1" / "insight-1.json").read_text())["steps"]
+
+
 @pytest.mark.parametrize(
     ("metadata", "hyperparameters"),
     [

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deepracer_local.api import Services
-from deepracer_local.domain import JobSpec
+from deepracer_local.domain import DEFAULT_METADATA, SAC_HYPERPARAMETERS, JobSpec
 from tests.unit.api.service import OWNER, REWARD, Caller, Connect, assert_error, create_model, finish_training
 
 URL = "/api/v1/models"
@@ -358,14 +358,56 @@ def test_a_clone_begins_with_its_parents_weights_and_keeps_them(client: Caller, 
         assert file.read().startswith(b"policy.safetensors of")
 
 
+FAST_METADATA = DEFAULT_METADATA.to_file_dict()
+SAC_METADATA = FAST_METADATA | {
+    "action_space": {"steering_angle": {"low": -30.0, "high": 30.0}, "speed": {"low": 0.5, "high": 1.0}},
+    "action_space_type": "continuous",
+    "training_algorithm": "sac",
+}
+
+
+def test_a_clone_may_change_speeds_hyperparameters_and_the_way_round(client: Caller, services: Services) -> None:
+    parent = create_model(client)
+    finish_training(services)
+    faster = [action | {"speed": 2.0} for action in FAST_METADATA["action_space"]]
+    changes = {
+        "model_metadata": FAST_METADATA | {"action_space": faster},
+        "hyperparameters": {"lr": 1e-4, "exploration_type": "e-greedy"},
+        "reverse": True,
+        "checkpoint": "000001",
+    }
+
+    answer = client.post(f"{URL}/{parent['id']}/clone", json={"name": "c", **changes})
+
+    assert answer.status_code == 202, answer.text
+    spec = answer.json()["spec"]
+    assert {action["speed"] for action in spec["model_metadata"]["action_space"]} == {2.0}
+    assert (spec["hyperparameters"]["lr"], spec["race"]["reverse_dir"]) == (1e-4, True)
+
+
+def test_an_algorithm_is_chosen_by_its_name(client: Caller) -> None:
+    spec = create_model(client, algorithm="sac")["spec"]
+
+    assert spec["model_metadata"]["training_algorithm"] == "sac"
+    assert spec["model_metadata"]["action_space_type"] == "continuous"
+    assert spec["hyperparameters"] == SAC_HYPERPARAMETERS.model_dump(mode="json")
+    for wrong in ({"algorithm": "dqn"}, {"algorithm": "sac", "model_metadata": FAST_METADATA}):
+        assert_error(client.post(URL, json={"name": "m", **wrong}), 422, field="algorithm")
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
         ({"network": "deep"}, "network"),
+        ({"algorithm": "sac"}, "algorithm"),
+        ({"model_metadata": SAC_METADATA}, "algorithm"),
+        ({"model_metadata": SAC_METADATA | {"training_algorithm": "clipped_ppo"}}, "action_space_type"),
+        ({"model_metadata": FAST_METADATA | {"sensor": ["LEFT_CAMERA"]}}, "sensor"),
+        ({"model_metadata": FAST_METADATA | {"action_space": FAST_METADATA["action_space"][:4]}}, "action_space"),
+        ({"hyperparameters": {"stack_size": 2}}, "stack_size"),
         ({"model_metadata": METADATA}, "network"),
         ({"model_metadata": METADATA, "network": "fast"}, "action_space"),
         ({"sensors": ["LEFT_CAMERA"]}, "sensor"),
-        ({"hyperparameters": {"stack_size": 2}}, "stack_size"),
         ({"name": ""}, "name"),
         ({"track": "nowhere"}, "track"),
         ({"example": "center_line", "reward_function": REWARD}, "example"),

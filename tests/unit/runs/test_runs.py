@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from deepracer_local.domain import DEFAULT_METADATA, Network, Outcome, StepRecord, TrainResult, TrainSpec
 from deepracer_local.errors import RunDirectoryError, RunNotFoundError, UnknownNameError
@@ -31,6 +32,23 @@ def publish(checkpoints: Checkpoints, iterations: int, *, is_best: bool = False)
             (folder / name).write_bytes(b"x")
 
     return checkpoints.publish(info_at(iterations), write, is_best=is_best, keep_every=10)
+
+
+def test_a_checkpoint_tells_what_one_or_what_several_sensors_give() -> None:
+    one = info_at(1).model_dump(mode="json")
+    old = {name: value for name, value in one.items() if name != "sensors"}
+    sensors = {"LIDAR": {"shape": [64], "dtype": "float32"}}
+
+    assert CheckpointInfo.model_validate(old) == info_at(1)
+    several = CheckpointInfo.model_validate(one | _NO_ARRAY | {"sensors": sensors})
+    assert several.sensors is not None
+    assert several.sensors["LIDAR"].shape == (64,)
+    for wrong in (one | {"sensors": sensors}, one | _NO_ARRAY):
+        with pytest.raises(ValidationError, match="either"):
+            CheckpointInfo.model_validate(wrong)
+
+
+_NO_ARRAY = {"observation_shape": None, "observation_dtype": None}
 
 
 def test_best_last_and_every_tenth_checkpoint_are_kept(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -10,10 +12,20 @@ from torch import nn
 
 from deepracer_local.domain import ImageArray, Network
 from deepracer_local.errors import InvalidInputError
-from deepracer_local.training import CELL_PX, DeterministicPolicy, look_into
+from deepracer_local.training import (
+    CELL_PX,
+    DeterministicPolicy,
+    batch_of_one,
+    can_look_into,
+    look_into,
+    pictures_in,
+)
+from deepracer_local.training._algorithms import build_policy
 from deepracer_local.training._insight import REACH_PX, _blur, _spread
 from deepracer_local.training._networks import CameraFeatures
-from deepracer_local.training._policy import CameraPolicy, policy_for
+from deepracer_local.training._observations import to_tensors
+from deepracer_local.training._policy import SensorPolicy, policy_for
+from tests.unit.training.sensed import Sensed
 
 PICTURE = spaces.Box(0, 255, (120, 160, 1), np.uint8)
 DISCRETE = spaces.Discrete(5)
@@ -99,6 +111,59 @@ def test_the_map_adds_up_to_what_blurring_takes_away(network: Network, actions: 
     assert maps.shape == (2, 15, 20)
     assert np.allclose(maps.sum((1, 2)), lost.numpy(), rtol=0.03, atol=0.03)
     assert (lost.abs() > 0.05).all()
+
+
+SENSORS = {"STEREO_CAMERAS": (120, 160, 2), "LIDAR": (64,)}
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "sensors", "actions"),
+    [
+        ("clipped_ppo", SENSORS, DISCRETE),
+        ("sac", SENSORS, CONTINUOUS),
+        ("sac", (120, 160, 4), CONTINUOUS),
+    ],
+    ids=["several sensors", "sac with several sensors", "sac with stacked pictures"],
+)
+def test_of_other_sensors_only_the_camera_is_looked_into(
+    algorithm: str, sensors: Any, actions: spaces.Space[object]
+) -> None:
+    env = Sensed(sensors, is_continuous=actions is CONTINUOUS)
+    torch.manual_seed(0)
+    network = build_policy(env.observation_space, actions, Network.FAST, algorithm=algorithm)
+    with torch.no_grad():
+        for head in [network.actor.mu, network.actor.log_std] if algorithm == "sac" else [network.action_net]:
+            head.weight *= 30.0
+    policy = DeterministicPolicy(network)
+    seen = batch_of_one(env.reset(seed=2)[0])
+    sharp = to_tensors(seen)
+    hidden = pictures_in(seen)
+    assert hidden is not None
+    blurred = _blur(torch.from_numpy(hidden))
+    if isinstance(sharp, dict):
+        blurred = sharp | {"STEREO_CAMERAS": blurred}
+    lost = _log_probability(network, sharp, sharp) - _log_probability(network, blurred, sharp)
+
+    insight = look_into(policy, seen, n_points=16)
+
+    assert can_look_into(policy)
+    assert insight.saliency.shape == (1, 15, 20)
+    assert abs(lost) > 0.01
+    assert float(insight.saliency.sum()) == pytest.approx(lost, rel=0.05, abs=0.005)
+    if insight.means is not None and insight.deviations is not None:
+        assert np.allclose(insight.means[0], policy.act(env.reset(seed=2)[0]), atol=1e-5)
+        assert (insight.deviations > 0).all()
+
+
+def _log_probability(network: Any, observations: Any, chosen_at: Any) -> float:
+    """Returns the log-probability of the best action at ``chosen_at``, before SAC squeezes it."""
+    with torch.inference_mode():
+        if hasattr(network, "actor"):
+            chosen, _, _ = network.actor.get_action_dist_params(chosen_at)
+            mean, log_deviation, _ = network.actor.get_action_dist_params(observations)
+            return float(torch.distributions.Normal(mean, log_deviation.exp()).log_prob(chosen).sum())
+        chosen = network.get_distribution(chosen_at).mode()
+        return float(network.get_distribution(observations).log_prob(chosen))
 
 
 def test_a_network_that_looks_at_one_patch_has_its_maximum_there_and_nothing_elsewhere() -> None:
@@ -199,7 +264,8 @@ def test_what_does_not_look_at_pictures_is_refused() -> None:
     policy_class, kwargs = policy_for(space, Network.FAST)
     other = DeterministicPolicy(policy_class(space, DISCRETE, lambda _: 1e-3, **kwargs))
 
-    assert not isinstance(other.network, CameraPolicy)
+    assert not isinstance(other.network, SensorPolicy)
+    assert not can_look_into(other)
     with pytest.raises(InvalidInputError, match="looks at pictures"):
         look_into(other, pictures_of(1))
     with pytest.raises(InvalidInputError, match="at least one picture"):

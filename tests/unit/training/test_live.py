@@ -30,6 +30,19 @@ def test_pictures_are_those_of_the_cars_that_were_asked_for_to_the_last_bit(tmp_
     assert run.read_live() == {"number": 1, "phase": "training", "at_s": 1_000.25, "cars": []}
 
 
+def test_of_several_sensors_the_newest_picture_of_the_camera_is_shown(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    pictures = np.random.default_rng(0).integers(0, 256, (2, 120, 160, 4), dtype=np.uint8)
+    run.want_frame(1)
+
+    observations = {"LIDAR": np.zeros((2, 64), np.float32), "STEREO_CAMERAS": pictures}
+    LiveWriter(run, lambda: 0.0, lambda: 0.0).update("training", [], observations)
+
+    png = run.read_frame(1)
+    assert png is not None
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), pictures[1, :, :, -1])
+
+
 def test_nobody_is_shown_a_picture_that_nobody_asks_for_any_more(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     run.want_frame(0)

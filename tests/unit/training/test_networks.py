@@ -9,7 +9,8 @@ from gymnasium import spaces
 from torch import nn
 
 from deepracer_local.domain import Network
-from deepracer_local.training._networks import TOPOLOGIES, CameraFeatures, _block_sums
+from deepracer_local.training._algorithms import build_policy
+from deepracer_local.training._networks import TOPOLOGIES, CameraFeatures, SensorFeatures, _block_sums
 from deepracer_local.training._policy import DeterministicPolicy, policy_for
 
 PICTURE = spaces.Box(0, 255, (120, 160, 1), np.uint8)
@@ -45,6 +46,33 @@ def test_every_network_turns_pictures_into_features(network: Network) -> None:
 
     assert result.shape == (3, TOPOLOGIES[network].dense[-1])
     assert torch.isfinite(result).all()
+
+
+@pytest.mark.parametrize("network", [Network.DEEP, Network.DEEPER])
+@pytest.mark.parametrize("is_alone", [True, False], ids=["alone", "with a lidar"])
+def test_two_cameras_have_the_originals_layers_of_their_own(network: Network, is_alone: bool) -> None:
+    pictures = spaces.Box(0, 255, (40, 48, 2), np.uint8)
+    space = pictures if is_alone else spaces.Dict(STEREO_CAMERAS=pictures, LIDAR=spaces.Box(0, 1, (64,), np.float32))
+    with torch.device("meta"):
+        policy = build_policy(space, spaces.Discrete(3), network, algorithm="clipped_ppo", camera="STEREO_CAMERAS")
+
+    layers = [layer for layer in policy.pi_features_extractor.modules() if isinstance(layer, nn.Conv2d)]
+
+    found = [(layer.out_channels, layer.kernel_size[0], layer.stride[0]) for layer in layers]
+    assert found == [(32, 3, 1), (64, 3, 2), (64, 3, 1), (128, 3, 2), (128, 3, 1)]
+
+
+def test_embeddings_stand_side_by_side_sorted_by_name() -> None:
+    space = spaces.Dict(
+        STEREO_CAMERAS=spaces.Box(0, 255, (36, 36, 2), np.uint8), LIDAR=spaces.Box(0, 1, (64,), np.float32)
+    )
+    features = SensorFeatures(space, Network.SHALLOW)
+
+    assert list(features.embedders) == ["LIDAR", "STEREO_CAMERAS"]
+    assert [layer.out_features for layer in features.embedders["LIDAR"] if isinstance(layer, nn.Linear)] == [256, 256]
+    first = features.middleware[0]
+    assert isinstance(first, nn.Linear)
+    assert (first.in_features, first.out_features) == (256 + 64, 512)
 
 
 @pytest.mark.parametrize("network", [Network.SHALLOW, Network.DEEP, Network.DEEPER])

@@ -93,6 +93,8 @@ export interface CloneModel {
   hyperparameters: Record<string, unknown> | null;
   /** fast, shallow, deep or deeper; overrules the metadata */
   network: string | null;
+  /** ppo or sac; overrules the metadata. sac chooses steering and speed from intervals, which without metadata are 30 degrees to either side and 0.5 to 1 m/s */
+  algorithm: string | null;
   /** FRONT_FACING_CAMERA, LEFT_CAMERA, STEREO_CAMERAS, LIDAR, ...; overrules the metadata */
   sensors: string[] | null;
   /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
@@ -158,6 +160,8 @@ export interface CreateModel {
   hyperparameters?: Record<string, unknown> | null;
   /** fast, shallow, deep or deeper; overrules the metadata */
   network?: string | null;
+  /** ppo or sac; overrules the metadata. sac chooses steering and speed from intervals, which without metadata are 30 degrees to either side and 0.5 to 1 m/s */
+  algorithm?: string | null;
   /** FRONT_FACING_CAMERA, LEFT_CAMERA, STEREO_CAMERAS, LIDAR, ...; overrules the metadata */
   sensors?: string[] | null;
   /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
