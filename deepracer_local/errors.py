@@ -8,6 +8,7 @@
     │   ├── HyperparameterError  hyperparameters.json; names the field
     │   ├── SpecError            any other setting of a run; names the field
     │   ├── RewardError          reward_function.py; names line, parameters and the kind of fault
+    │   ├── ArchiveError         an archive that is no model, or not safe to read; names the file in it
     │   ├── RunNotFoundError     a folder that is no run, or a run without a checkpoint yet
     │   ├── NotFoundError        an id that does not exist, or belongs to somebody else
     │   └── ConflictError        what is asked for does not fit the present state
@@ -134,6 +135,18 @@ class RewardError(InvalidInputError):
         self.line = line
         self.params = dict(params) if params is not None else None
         self.fault = fault
+        super().__init__(message)
+
+
+class ArchiveError(InvalidInputError):
+    """An archive holds no model, or is not safe to read.
+
+    Attributes:
+        file: the name of the file in it that is at fault; empty where it is the whole.
+    """
+
+    def __init__(self, message: str, *, file: str = "") -> None:
+        self.file = file
         super().__init__(message)
 
 

@@ -12,6 +12,7 @@ from deepracer_local.api import (
     _clean_up,
     _dashboard,
     _events,
+    _imports,
     _insights,
     _jobs,
     _logs,
@@ -61,6 +62,7 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     # Each router straight into the app: the framework looks through every level of routers twice for each request.
     for router in (
+        _imports.router,
         _models.router,
         _jobs.evaluations_router,
         _jobs.jobs_router,

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from deepracer_local.errors import (
+    ArchiveError,
     ConflictError,
     DeepRacerError,
     DiskFullError,
@@ -118,6 +119,8 @@ def install_error_handlers(app: FastAPI) -> None:
         request_id, status = request_id_of(request), status_of(err)
         if isinstance(err, FieldError):
             return error_response(request_id, status, str(err), field=err.field or None)
+        if isinstance(err, ArchiveError):
+            return error_response(request_id, status, str(err), field="file")
         if isinstance(err, RewardError):
             return error_response(request_id, status, str(err), field="reward_function", line=err.line)
         if status >= 500:

@@ -27,6 +27,8 @@ COOKIE = "deepracer_session"
 PUBLIC_PATHS = frozenset({"/healthz", "/login"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_BODY_BYTES = 8_000_000
+MAX_UPLOADS = {"/api/v1/models/import": 410_000_000}
+"""Of the routes that take more than others: an archive with the largest network, and the form around it."""
 FAILURES_PER_MINUTE = 10
 MAX_ADDRESSES = 10_000
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[A-Za-z0-9.-]+))(?::[0-9]{1,5})?")
@@ -80,7 +82,7 @@ class Guard:
         if refusal is not None:
             await self._refuse(scope, receive, send, request_id, *refusal)
             return
-        await self._app(scope, _limited(receive), _with_headers(send, request_id))
+        await self._app(scope, _limited(receive, _most_bytes(scope)), _with_headers(send, request_id))
 
     async def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         if not scope["path"].startswith("/"):
@@ -94,8 +96,9 @@ class Guard:
         if is_unsafe and (is_foreign or headers.get("sec-fetch-site") in {"cross-site", "same-site"}):
             return 403, "A page of another origin may not do this."
         length = headers.get("content-length")
-        if length is not None and _is_too_long(length):
-            return 413, f"Expected a body of at most {MAX_BODY_BYTES} bytes, got {length[:20]}. Send less."
+        most = _most_bytes(scope)
+        if length is not None and _is_too_long(length, most):
+            return 413, f"Expected a body of at most {most} bytes, got {length[:20]}. Send less."
         if scope["path"] in PUBLIC_PATHS:
             return None
         return await self._authenticate(scope, headers)
@@ -149,7 +152,7 @@ def _shows_pages(scope: Scope) -> bool:
     return scope["method"] == "GET" and "text/html" in Headers(scope=scope).get("accept", "")
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """Returns a ``receive`` that refuses a body when it gets too long, also one that did not say how long it is."""
     received = 0
 
@@ -158,9 +161,9 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             received += len(message.get("body", b""))
-            if received > MAX_BODY_BYTES:
+            if received > most:
                 raise HTTPException(
-                    413, f"Expected a body of at most {MAX_BODY_BYTES} bytes. Send less.", {"Connection": "close"}
+                    413, f"Expected a body of at most {most} bytes. Send less.", {"Connection": "close"}
                 )
         return message
 
@@ -201,5 +204,9 @@ def _is_same_origin(origin: str, host: str) -> bool:
     return origin.lower() in {f"http://{host.lower()}", f"https://{host.lower()}"}
 
 
-def _is_too_long(length: str) -> bool:
-    return not re.fullmatch(r"[0-9]{1,12}", length) or int(length) > MAX_BODY_BYTES
+def _most_bytes(scope: Scope) -> int:
+    return MAX_UPLOADS.get(scope["path"], MAX_BODY_BYTES)
+
+
+def _is_too_long(length: str, most: int) -> bool:
+    return not re.fullmatch(r"[0-9]{1,12}", length) or int(length) > most

@@ -8,7 +8,7 @@ import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field, ValidationError
@@ -18,13 +18,14 @@ from deepracer_local.api._services import Services
 from deepracer_local.api._training_request import (
     CreateEvaluation,
     CreateModel,
+    TrainingPlan,
     evaluation_job,
     plan_training,
     training_job,
 )
 from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
-from deepracer_local.domain import JobKind, JobSpec, JobState, first_error, require_same_shape
+from deepracer_local.domain import JobKind, JobSpec, JobState, TrainSpec, first_error, require_same_shape
 from deepracer_local.errors import ConflictError, SpecError, StorageError
 
 log = logging.getLogger(__name__)
@@ -39,8 +40,9 @@ class CloneModel(CreateModel):
 @dataclass(frozen=True, slots=True)
 class _Parent:
     model: Model
-    checkpoint: str
-    weights_key: str
+    checkpoint: str | None
+    """None, and no weights, of one that was imported without any: a clone of it begins with new ones."""
+    weights_key: str | None
 
 
 def submit(owner: str, kit: Services, wish: CreateModel, key: str | None) -> tuple[Model, Job]:
@@ -73,6 +75,8 @@ def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str 
     except ValidationError as err:
         field, message = first_error(err)
         raise SpecError(message, field=field) from err
+    if _has_no_weights(parent):
+        return _submit(owner, kit, request, key, parent=_Parent(parent, None, None))
     name, stored = checkpoint_files(kit, parent, wish.checkpoint)
     return _submit(owner, kit, request, key, parent=_Parent(parent, name, stored["policy.safetensors"]))
 
@@ -87,13 +91,13 @@ def submit_evaluation(owner: str, kit: Services, model_id: str, wish: CreateEval
     model = kit.database.models.get(owner, model_id)
     kit.require_room()
     name, stored = checkpoint_files(kit, model, wish.checkpoint)
-    with _new_files(kit) as prefix:
+    with new_files(kit) as prefix:
         spec = evaluation_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored, prefix, kit)
         new = NewJob(kind=JobKind.EVALUATE, model_id=model.id, spec=spec.model_dump(mode="json"))
-        body_hash = _hash({"model": model.id, **wish.model_dump(mode="json")})
+        body_hash = hash_of({"model": model.id, **wish.model_dump(mode="json")})
         job = kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
         if job.spec != new.spec:
-            _forget(kit, prefix)
+            forget(kit, prefix)
     return job
 
 
@@ -165,11 +169,13 @@ def _submit(
 ) -> tuple[Model, Job]:
     kit.require_room()
     request = wish.model_dump(mode="json")
-    body_hash = _hash(request | {"parent": [parent.model.id, parent.checkpoint] if parent else None})
+    body_hash = hash_of(request | {"parent": [parent.model.id, parent.checkpoint] if parent else None})
     plan = plan_training(wish, kit)
     if parent is not None:
-        require_same_shape(JobSpec.model_validate(parent.model.spec["job"]).train, plan.spec)
-    with _new_files(kit) as prefix:
+        plan = _keeping_rules(plan, wish, parent.model)
+        if parent.weights_key is not None:
+            require_same_shape(JobSpec.model_validate(parent.model.spec["job"]).train, plan.spec)
+    with new_files(kit) as prefix:
         spec = training_job(plan, prefix, kit, weights_key=parent.weights_key if parent else None)
         job_spec = spec.model_dump(mode="json")
         new = NewModel(
@@ -186,22 +192,23 @@ def _submit(
             owner, new, JobKind.TRAIN, job_spec, idempotency_key=key, body_hash=body_hash
         )
         if model.reward_key != new.reward_key:  # this request came before
-            _forget(kit, prefix)
+            forget(kit, prefix)
     return model, job
 
 
 @contextmanager
-def _new_files(kit: Services) -> Iterator[str]:
+def new_files(kit: Services) -> Iterator[str]:
     """Gives a prefix for the files of a new job; they are removed again where it does not come to be."""
     prefix = keys.input_folder(uuid.uuid4().hex)
     try:
         yield prefix
     except Exception:
-        _forget(kit, prefix)
+        forget(kit, prefix)
         raise
 
 
-def _forget(kit: Services, prefix: str) -> None:
+def forget(kit: Services, prefix: str) -> None:
+    """Removes what was stored under a prefix; what cannot be removed is left to a clean-up."""
     try:
         for stored in kit.store.list(f"{prefix}/"):
             kit.store.delete(stored.key)
@@ -209,5 +216,21 @@ def _forget(kit: Services, prefix: str) -> None:
         log.warning("artifact.left_behind", extra={"prefix": prefix, "error": str(err)})
 
 
-def _hash(value: Any) -> str:
+def _has_no_weights(model: Model) -> bool:
+    report = model.spec.get("imported")
+    return report is not None and not report["has_weights"]
+
+
+def _keeping_rules(plan: TrainingPlan, wish: CreateModel, parent: Model) -> TrainingPlan:
+    """Returns the plan with the rules of an imported parent, unless the request says others."""
+    if "imported" not in parent.spec or wish.race is not None:
+        return plan
+    theirs = TrainSpec.model_validate(parent.spec["train"])
+    race = theirs.race.model_copy(update={"reverse_dir": plan.spec.race.reverse_dir})
+    laps = plan.spec.stop.clean_laps or theirs.evaluation_laps
+    return replace(plan, spec=plan.spec.model_copy(update={"race": race, "evaluation_laps": laps}))
+
+
+def hash_of(value: Any) -> str:
+    """Returns what tells one request from another."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

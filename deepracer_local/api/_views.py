@@ -76,11 +76,35 @@ class ModelView(_View):
     best_lap_time_s: float | None
 
 
+class NotTakenView(_View):
+    """Something that an import did not take over."""
+
+    name: str
+    reason: str
+
+
+class ImportReport(_View):
+    """What an import made of an archive. What an archive says of laps is no part of it: that proves nothing."""
+
+    origin: str
+    """What kind of archive it was."""
+    file: str
+    """What it was called."""
+    sha256: str
+    """Of the archive."""
+    taken: list[str]
+    not_taken: list[NotTakenView]
+    has_weights: bool
+    """Without weights the model can be cloned, which begins with new ones, and not be evaluated."""
+
+
 class ModelDetail(ModelView):
     """A model with its specification and its jobs, the newest first."""
 
     spec: dict[str, Any]
     jobs: list[JobView]
+    imported: ImportReport | None = None
+    """Where an imported model comes from; null for one that was trained here."""
 
 
 class ModelPage(_View):
@@ -116,7 +140,12 @@ def model_page(page: Page[ModelSummary]) -> Response:
 def model_detail(model: Model, jobs: Sequence[JobSummary], services: Services) -> dict[str, Any]:
     """Returns the fields of a ``ModelDetail``."""
     places = places_for(services, jobs)
-    return {**_model_fields(model), "spec": model.spec["train"], "jobs": [job_fields(j, places) for j in jobs]}
+    return {
+        **_model_fields(model),
+        "spec": model.spec["train"],
+        "jobs": [job_fields(j, places) for j in jobs],
+        "imported": model.spec.get("imported"),
+    }
 
 
 def written(fields: dict[str, Any]) -> Response:

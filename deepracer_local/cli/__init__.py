@@ -22,6 +22,8 @@ _COMMANDS = {
     "reward": "Check reward functions and look at examples.",
     "car": "Send a model to a physical car.",
     "bench": "Measure speed and memory.",
+    "import": "Take a model from an archive or a folder of another program.",
+    "import-drfc": "Take a model from a folder of deepracer-for-cloud.",
     "networks": "List the networks with their sizes and how long an action takes.",
     "models": "Create, watch, evaluate and download models of the service.",
     "jobs": "Look at the service's queue, watch and cancel jobs.",
@@ -45,7 +47,7 @@ class _LazyGroup(TyperGroup):
             return None
         if ctx.resilient_parsing or "--help" in sys.argv[1:2] or len(sys.argv) == 1:
             return get_command(_described(cmd_name))
-        command = get_command(import_module(f"deepracer_local.cli._{cmd_name}").app)
+        command = get_command(import_module(f"deepracer_local.cli._{cmd_name.replace('-', '_')}").app)
         command.name = cmd_name
         return command
 

@@ -107,6 +107,39 @@ class Client:
         headers = {**_key(idempotency_key), "Content-Type": "application/yaml"}
         return ModelHandle(self, self.request("POST", "/models", content=Path(file).read_bytes(), headers=headers))
 
+    def import_model(
+        self,
+        file: str | Path,
+        *,
+        name: str | None = None,
+        track: str | None = None,
+        description: str = "",
+        idempotency_key: str | None = None,
+        timeout_s: float = 300.0,
+    ) -> ModelHandle:
+        """Takes a model from an archive; ``info["imported"]`` says what was taken over and what not.
+
+        Args:
+            file: a tar, tar.gz or zip: an export of this program, a model folder of the original, a car's archive.
+            name: what to call it; without one its file's name.
+            track: drive on this one, whatever the archive says.
+            description: of the model.
+            idempotency_key: the same key imports once.
+            timeout_s: of the upload and of the reading.
+        """
+        given = {"name": name, "track": track, "description": description or None}
+        data = {key: value for key, value in given.items() if value is not None}
+        with Path(file).open("rb") as content:
+            answer = self.request(
+                "POST",
+                "/models/import",
+                files={"file": (Path(file).name, content)},
+                data=data,
+                headers=_key(idempotency_key),
+                timeout=timeout_s,
+            )
+        return ModelHandle(self, answer)
+
     def model(self, model_id: str) -> ModelHandle:
         """Returns a model that exists."""
         return ModelHandle(self, self.request("GET", f"/models/{model_id}"))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from deepracer_local.db._models import lock_model
-from deepracer_local.db._nouns import Artifact
+from deepracer_local.db._nouns import Artifact, NewArtifact
 from deepracer_local.db._rows import Row, all_rows, check_id, new_id, one_row, row_or_none, without
 from deepracer_local.db._schema import ARTIFACTS, JOBS, MODELS, OPEN_STATES
 from deepracer_local.db._store import Store
@@ -135,6 +135,14 @@ class _Candidate:
                 f"{sha256}. Store other bytes under another key."
             )
         return _to_artifact(row)
+
+
+def insert_artifact(
+    connection: Connection, store: Store, owner: str, model_id: str, job_id: str, artifact: NewArtifact
+) -> None:
+    """Writes down what a job that is over has brought."""
+    candidate = _Candidate(store, owner, model_id, job_id, None)
+    candidate.write(connection, artifact.name, artifact.key, artifact.size, artifact.sha256, artifact.kind)
 
 
 def _to_artifact(row: Row) -> Artifact:

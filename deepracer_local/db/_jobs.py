@@ -9,8 +9,20 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from deepracer_local.db._events import append_event
+from deepracer_local.db._imports import insert_import
 from deepracer_local.db._models import find_model, insert_model, lock_model
-from deepracer_local.db._nouns import EventName, Job, JobSummary, Model, NewJob, NewModel, Outlook, Page, QueueEntry
+from deepracer_local.db._nouns import (
+    EventName,
+    Job,
+    JobSummary,
+    Model,
+    NewImport,
+    NewJob,
+    NewModel,
+    Outlook,
+    Page,
+    QueueEntry,
+)
 from deepracer_local.db._outlook import read_outlook
 from deepracer_local.db._queue import queue_query
 from deepracer_local.db._rows import (
@@ -69,7 +81,7 @@ class Jobs(WorkerJobs):
         def submit(connection: Connection) -> Job:
             # Locked before the look: the same key, sent at the same time, must be found and not taken for a second job.
             lock_model(connection, owner, job.model_id)
-            earlier = _submitted(connection, owner, idempotency_key, body_hash)
+            earlier = submitted(connection, owner, idempotency_key, body_hash)
             if earlier is not None:
                 return earlier
             if job.kind is JobKind.TRAIN:
@@ -95,12 +107,29 @@ class Jobs(WorkerJobs):
         """
 
         def submit(connection: Connection) -> tuple[Model, Job]:
-            job = _submitted(connection, owner, idempotency_key, body_hash)
+            job = submitted(connection, owner, idempotency_key, body_hash)
             if job is None:
                 now = self._store.now(connection)
                 model_id = insert_model(connection, owner, model, now)
                 new = NewJob(kind=kind, model_id=model_id, spec=spec)
                 job = _insert(connection, owner, new, idempotency_key, body_hash, now)
+            return find_model(connection, owner, job.model_id), job
+
+        return self._submit(submit)
+
+    def add_import(
+        self, owner: str, new: NewImport, idempotency_key: str | None = None, body_hash: str | None = None
+    ) -> tuple[Model, Job]:
+        """Makes a model that comes from elsewhere, with its files and a job that is over: all of it or nothing.
+
+        Raises:
+            ConflictError: the key stands for another submission.
+        """
+
+        def submit(connection: Connection) -> tuple[Model, Job]:
+            job = submitted(connection, owner, idempotency_key, body_hash)
+            if job is None:
+                job = insert_import(connection, self._store, owner, new, idempotency_key, body_hash)
             return find_model(connection, owner, job.model_id), job
 
         return self._submit(submit)
@@ -246,7 +275,8 @@ class Jobs(WorkerJobs):
 _REACHED = {JobEvent.CANCEL: JobState.CANCELLED, JobEvent.PAUSE: JobState.PAUSED}
 
 
-def _submitted(connection: Connection, owner: str, key: str | None, body_hash: str | None) -> Job | None:
+def submitted(connection: Connection, owner: str, key: str | None, body_hash: str | None) -> Job | None:
+    """Returns the job that a key stands for."""
     if key is None:
         return None
     query = select(JOBS).where(JOBS.c.owner == owner, JOBS.c.idempotency_key == key)

@@ -118,6 +118,29 @@ class ModelQuery(_Noun):
     limit: int = Field(default=100, ge=1, le=1000)
 
 
+class NewArtifact(_Noun):
+    """A stored file that is to belong to a model."""
+
+    name: Text
+    key: Text
+    size: int = Field(ge=0)
+    sha256: Text
+    kind: Text
+
+
+class NewImport(_Noun):
+    """A model that comes from elsewhere with what it brings."""
+
+    model: NewModel
+    spec: dict[str, Any]
+    """The job's, as JSON: what a training or an evaluation of it takes up."""
+    result: dict[str, Any]
+    """What was taken over and what not."""
+    artifacts: tuple[NewArtifact, ...] = ()
+    best_checkpoint: Text | None = None
+    last_checkpoint: Text | None = None
+
+
 class NewJob(_Noun):
     """A job that is to be."""
 

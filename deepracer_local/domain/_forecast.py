@@ -9,7 +9,11 @@ from typing import Any
 from deepracer_local.domain._jobs import JobKind
 from deepracer_local.domain._run import StopRules
 
-USUAL_SECONDS: Mapping[JobKind, float] = {JobKind.TRAIN: 300.0, JobKind.EVALUATE: 15.0}
+USUAL_SECONDS: Mapping[JobKind, float] = {
+    JobKind.TRAIN: 300.0,
+    JobKind.EVALUATE: 15.0,
+    JobKind.IMPORT: 1.0,
+}
 """How long a job takes before the service has seen any of its kind end."""
 
 

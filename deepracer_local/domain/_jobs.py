@@ -24,6 +24,8 @@ class JobKind(StrEnum):
 
     TRAIN = "TRAIN"
     EVALUATE = "EVALUATE"
+    IMPORT = "IMPORT"
+    """Brought a model in from elsewhere; over when it is written down, and never in the queue."""
 
 
 class JobState(StrEnum):

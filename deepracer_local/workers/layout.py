@@ -6,7 +6,7 @@ from pathlib import Path
 
 from deepracer_local.domain import TrainSpec
 from deepracer_local.errors import SpecError
-from deepracer_local.runs import RunDirectory, write_bytes, write_json
+from deepracer_local.runs import POLICY_FILE, CheckpointInfo, Checkpoints, RunDirectory, write_bytes, write_json
 from deepracer_local.track import Track, save_track
 from deepracer_local.workers._versions import versions
 
@@ -42,3 +42,24 @@ def lay_out_run(
     write_json(run.versions_path, versions())
     run.write_spec(spec)  # last: a folder with a specification is a complete one
     return run
+
+
+def add_checkpoint(
+    run: RunDirectory, name: str, info: CheckpointInfo, weights: Path, *, best: str | None, last: str | None
+) -> None:
+    """Puts a checkpoint from elsewhere into a new run directory; the index is written after it.
+
+    Args:
+        run: laid out, without this checkpoint.
+        name: of the checkpoint, digits.
+        info: what goes beside the weights.
+        weights: a safetensors file, which is copied.
+        best: what the index is to call the best one.
+        last: the same for the last one.
+    """
+    checkpoints = Checkpoints(run.checkpoints_path)
+    folder = checkpoints.directory / name
+    folder.mkdir(parents=True)
+    write_bytes(folder / POLICY_FILE, weights.read_bytes())
+    write_json(folder / "model.json", info.model_dump(mode="json"))
+    write_json(checkpoints.directory / "index.json", {"best": best, "last": last})

@@ -24,7 +24,7 @@ def text_of(name: str) -> str:
 @pytest.mark.parametrize("command", _COMMANDS)
 def test_every_command_and_option_is_documented(command: str) -> None:
     text = text_of("commands.md")
-    found = get_command(import_module(f"deepracer_local.cli._{command}").app)
+    found = get_command(import_module(f"deepracer_local.cli._{command.replace('-', '_')}").app)
 
     commands = list(found.commands.values()) if hasattr(found, "commands") else [found]
     options = {name for c in commands for p in c.params for name in p.opts if name.startswith("--")}
