@@ -23,12 +23,14 @@ from deepracer_local.errors import DeepRacerError
 from tests.integration.service import api_in_thread
 from tests.unit.api.service import OWNER, REWARD, add_token, make_services
 from tests.unit.api.traces import EPISODE_1, ITERATIONS, claim, csv_of, drive, finish_evaluation, store
+from tests.unit.interop.archives import console, tar
 from tests.unit.track.roads import BEAN, ring_rows
 
 API = "/api/v1"
 COMMANDS = {
     f"GET {API}/models": "models list",
     f"POST {API}/models": "models create --name new --reward FOLDER/reward.py --track oval",
+    f"POST {API}/models/import": "import FOLDER/console.tar --name imported",
     f"GET {API}/models/{{model_id}}": "models show TRAINED",
     f"GET {API}/models/{{model_id}}/export": "models export TRAINED --out FOLDER/model.yaml",
     f"PATCH {API}/models/{{model_id}}": "models set TRAINED --description fast --tag a --tag b",
@@ -180,6 +182,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     (folder / "reward.py").write_text(REWARD)
     np.save(folder / "ring.npy", ring_rows())
+    (folder / "console.tar").write_bytes(tar(console()))
     (folder / "bean.json").write_text(json.dumps(BEAN))
     services = make_services(folder)
     (folder / "token").write_text(add_token(services.database))

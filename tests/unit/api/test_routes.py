@@ -202,6 +202,8 @@ def body_of(path: str) -> dict[str, Any]:
     """Returns a good body for the path."""
     if path == "/api/v1/tracks":
         return {"files": {"file": ("t.npy", b"x")}, "data": {"name": "t"}}
+    if path.endswith("/import"):
+        return {"files": {"file": ("m.tar", b"x")}}
     if path.endswith("/drawn"):
         return {"json": {"name": "t", "points": BEAN["spline"], "width_m": 0.8}}
     if path.endswith(("/check", "/preview")):
