@@ -165,6 +165,10 @@ def _request(spec: TrainSpec, track: Track, reward_text: str, *, name: str, desc
         "model_metadata": spec.model_metadata.to_file_dict(),
         "hyperparameters": spec.hyperparameters.model_dump(mode="json", exclude_none=True),
         "network": next(short for short, network in NETWORKS.items() if network is spec.model_metadata.neural_network),
+        "sensor_settings": {
+            sensor.value: settings.model_dump(mode="json") for sensor, settings in spec.sensor_settings.items()
+        }
+        or None,
         "camera": lenses[0] if lenses else "simulator",
         "seed": spec.seed,
         "cars": min(spec.n_envs, 64),

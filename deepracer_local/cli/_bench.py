@@ -32,6 +32,7 @@ def bench(
         machine,
         measure_cameras,
         measure_environments,
+        measure_imports,
         measure_lidar,
         measure_sandbox,
         measure_service,
@@ -50,6 +51,9 @@ def bench(
     out_of_band.print("measuring the sandbox")
     with tempfile.TemporaryDirectory() as folder:
         found += measure_sandbox(Path(folder))
+    out_of_band.print("measuring imports")
+    with tempfile.TemporaryDirectory() as folder:
+        found += measure_imports(Path(folder))
     if seeds:
         out_of_band.print(f"timing {seeds} trainings")
         chosen = range(first_seed, first_seed + seeds)

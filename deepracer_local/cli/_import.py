@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import IO, Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from deepracer_local.settings import Settings
 
 app = typer.Typer(add_completion=False)
 
-Pack = Callable[[BinaryIO], None]
+Pack = Callable[[IO[bytes]], None]
 """Writes an archive."""
 
 
@@ -83,7 +83,7 @@ def _send(
     typer.echo(f"next: deepracer-local models {verb} {model['id']}")
 
 
-def _lay_out(archive: Any, out: Path, track: str | None, *, as_json: bool) -> None:
+def _lay_out(archive: IO[bytes], out: Path, track: str | None, *, as_json: bool) -> None:
     """Makes a run directory of an archive."""
     from deepracer_local.interop import plan_import, read_archive  # noqa: PLC0415  # see above
     from deepracer_local.track import builtin_tracks_dir, find_track  # noqa: PLC0415
@@ -122,7 +122,7 @@ def _print(taken: list[str], not_taken: list[tuple[str, str]]) -> None:
         typer.echo(f"not taken: {name}: {reason}")
 
 
-def _opened(source: Path) -> BinaryIO:
+def _opened(source: Path) -> IO[bytes]:
     try:
         return source.open("rb")
     except OSError as err:

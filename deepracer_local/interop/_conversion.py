@@ -122,7 +122,7 @@ def _turned(weights: Float32Array, shape: tuple[int, ...], flattened: tuple[int,
     if len(shape) == 4:
         kernel = weights if weights.ndim == 4 else weights[None, None]
         return np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
-    matrix = weights.reshape(weights.shape[-2:])
+    matrix: Float32Array = weights.reshape(weights.shape[-2:])
     if matrix.shape[0] == flattened[0]:
         channels = flattened[1]
         matrix = matrix.reshape(-1, channels, matrix.shape[1]).transpose(1, 0, 2).reshape(matrix.shape)

@@ -11,7 +11,7 @@ import json
 import re
 import tarfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from deepracer_local.errors import ArchiveError
 
@@ -47,7 +47,7 @@ _NAMES = {
 """The variables that become settings of a training."""
 
 
-def read_drfc(folder: Path, target: BinaryIO) -> None:
+def read_drfc(folder: Path, target: IO[bytes]) -> None:
     """Writes what a folder of deepracer-for-cloud says as an archive that can be imported.
 
     The settings become its ``training_params.yaml``: known variables under the names of the simulator, the others under

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from deepracer_local.errors import ArchiveError
 from deepracer_local.interop._names import INDEX, POLICY, is_litter, is_wanted
@@ -15,7 +15,7 @@ from deepracer_local.interop._texts import decode_json
 MAX_FILES = 100_000
 
 
-def pack_folder(folder: Path, target: BinaryIO) -> None:
+def pack_folder(folder: Path, target: IO[bytes]) -> None:
     """Writes the files of a folder that an import looks at as a tar; others go in by name alone, with nothing in them.
 
     Links are passed over. Of a run directory's checkpoints the best and the last go in.

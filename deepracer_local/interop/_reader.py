@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import IO, Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -97,7 +97,7 @@ class ArchiveContent:
     unusable: dict[str, str] = field(default_factory=dict)
 
 
-def read_archive(archive: BinaryIO, folder: Path, options: SandboxOptions) -> ArchiveContent:
+def read_archive(archive: IO[bytes], folder: Path, options: SandboxOptions) -> ArchiveContent:
     """Reads an archive in a process behind a wall; it is never unpacked.
 
     Args:

@@ -8,8 +8,19 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from deepracer_local.db import Database, Job, Model, ModelQuery, ModelSort, ModelStatus, NewJob, NewModel
-from deepracer_local.domain import Fault, JobKind
+from deepracer_local.db import (
+    Database,
+    Job,
+    Model,
+    ModelQuery,
+    ModelSort,
+    ModelStatus,
+    NewArtifact,
+    NewImport,
+    NewJob,
+    NewModel,
+)
+from deepracer_local.domain import Fault, JobKind, JobState
 from deepracer_local.errors import ConflictError, InvalidInputError, NotFoundError, SpecError
 from tests.contract.conftest import FakeClock
 
@@ -395,3 +406,42 @@ def test_a_setting_keeps_its_last_value(database: Database) -> None:
 def test_text_that_the_database_does_not_hold_is_the_callers_fault(database: Database) -> None:
     with pytest.raises(InvalidInputError):
         database.tracks.add(OWNER, "\ud800", "k", {})
+
+
+def brought(*keys: str) -> NewImport:
+    artifacts = [
+        NewArtifact(name=f"checkpoints/1/{key}", key=key, size=3, sha256="0", kind="checkpoint") for key in keys
+    ]
+    return NewImport(
+        model=NewModel(name="from elsewhere", spec={"train": {}}, reward_key="r"),
+        spec={"files": []},
+        result={"reason": "imported"},
+        artifacts=tuple(artifacts),
+        best_checkpoint="1",
+        last_checkpoint="1",
+    )
+
+
+def test_an_import_is_a_ready_model_with_its_files_and_a_job_that_is_over(database: Database) -> None:
+    model, job = database.jobs.add_import(OWNER, brought("a", "b"), "key", "hash")
+
+    assert (model.status, model.best_checkpoint, model.best_lap_time_s) == (ModelStatus.READY, "1", None)
+    assert (job.kind, job.state, job.result) == (JobKind.IMPORT, JobState.SUCCEEDED, {"reason": "imported"})
+    assert [artifact.key for artifact in database.artifacts.list(model.id)] == ["a", "b"]
+    assert [event.event.value for event in database.events.after(0, job.id)] == ["SUBMIT", "SUCCEED"]
+    assert database.jobs.claim("worker", 15.0, list(JobKind)) is None
+    assert database.jobs.add_import(OWNER, brought("c"), "key", "hash")[1].id == job.id
+    with pytest.raises(ConflictError):
+        database.jobs.add_import(OWNER, brought("c"), "key", "another")
+    assert database.models.count(OWNER) == 1
+
+
+def test_an_import_that_fails_half_way_leaves_nothing(database: Database) -> None:
+    twice = brought("a").model_copy(update={"artifacts": (*brought("a").artifacts, *brought("a").artifacts)})
+    other = twice.artifacts[1].model_copy(update={"size": 4})
+
+    with pytest.raises(ConflictError):
+        database.jobs.add_import(OWNER, twice.model_copy(update={"artifacts": (twice.artifacts[0], other)}))
+
+    assert database.models.count(OWNER) == 0
+    assert database.jobs.list(OWNER).items == ()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from deepracer_local.bench import machine, measure_cameras, measure_environments, measure_lidar
+from deepracer_local.bench import machine, measure_cameras, measure_environments, measure_imports, measure_lidar
 
 
 # The peer's physics is a SWIG module: its import warns, and crashes where warnings are errors.
@@ -33,6 +34,13 @@ def test_the_lidar_is_measured_with_six_boxes() -> None:
 
     assert "6 boxes" in scan.name
     assert scan.value == sorted(scan.readings)[3]
+
+
+def test_an_import_is_measured(tmp_path: Path) -> None:
+    [found] = measure_imports(tmp_path, n=1)
+
+    assert (found.unit, len(found.readings)) == ("s", 1)
+    assert found.value > 0
 
 
 def test_a_report_is_json() -> None:

@@ -22,6 +22,7 @@ import { Status } from "../parts/status";
 import { Link, useFollow } from "../shell/link";
 import { useCrumbs } from "../shell/shell";
 import { Empty } from "../shell/states";
+import { ImportModal } from "./import/import-modal";
 
 const PAGE = 25;
 export const MOST_COMPARED = 6;
@@ -42,6 +43,7 @@ export default function ModelsPage() {
   const [tokens, setTokens] = useState<(string | null)[]>([null]);
   const [chosen, setChosen] = useState<ModelView[]>([]);
   const [isDeleting, setDeleting] = useState(false);
+  const [isImporting, setImporting] = useState(false);
   const search = useDeferredValue(text);
   const query = useModels({ search, status, tag, sort: sort.by, descending: sort.descending, limit: PAGE, token: tokens.at(-1) ?? null });
   const models = query.data?.models ?? [];
@@ -87,6 +89,9 @@ export default function ModelsPage() {
                   onClick={() => navigate(`/models/compare?ids=${chosen.map((model) => model.id).join(",")}`)}
                 >
                   Compare
+                </Button>
+                <Button iconName="upload" onClick={() => setImporting(true)}>
+                  Import
                 </Button>
                 <Button variant="primary" href="/create" onFollow={follow}>
                   Train a model
@@ -159,6 +164,7 @@ export default function ModelsPage() {
           )
         }
       />
+      {isImporting && <ImportModal onClose={() => setImporting(false)} />}
       {isDeleting && (
         <Confirm
           title={chosen.length === 1 ? "Delete this model?" : `Delete ${chosen.length} models?`}

@@ -20,6 +20,7 @@ import { settingsOf } from "../../parts/settings-of";
 import { Link } from "../../shell/link";
 import { Empty, Loaded, Loading } from "../../shell/states";
 import { spaceOf } from "../create/draft";
+import { ImportLists } from "../import/import-lists";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
@@ -29,6 +30,11 @@ export function SettingsTab({ model }: { model: ModelDetail }) {
   const actions = space.type === "discrete" ? space.actions.map((action, i) => ({ ...action, i })) : [];
   return (
     <SpaceBetween size="l">
+      {model.imported && (
+        <Container header={<Header variant="h2">Where it comes from</Header>}>
+          <ImportLists report={model.imported} />
+        </Container>
+      )}
       {model.parent_id !== null && <Differences model={model} parentId={model.parent_id} />}
       <Loaded query={useRewardText(model.id)} what="the reward function">
         {(text) => (
