@@ -14,14 +14,14 @@ from deepracer_local.domain import (
     DEFAULT_METADATA,
     Hyperparameters,
     ModelMetadata,
-    Network,
     TrainSpec,
     first_error,
     parse_model_metadata,
 )
 from deepracer_local.errors import ArchiveError, TrackError, UnknownNameError
+from deepracer_local.interop._fit import checkpoint_info, require_fit
 from deepracer_local.interop._names import is_litter, is_wanted, is_weights
-from deepracer_local.interop._reader import ArchiveContent, FoundWeights
+from deepracer_local.interop._reader import ArchiveContent
 from deepracer_local.interop._settings import WORLDS, NotTaken, read_hyperparameters, read_settings
 from deepracer_local.interop._texts import decode_json, decode_settings
 from deepracer_local.reward import find_example, parse_reward
@@ -162,12 +162,12 @@ def _own(plan: _Plan, root: str, chosen: Track | None) -> ImportedModel:
     for weights, file in plan.content.weights:
         assert weights.checkpoint is not None
         about = f"{root}checkpoints/{weights.checkpoint}/model.json"
-        _require_fit(weights, spec.model_metadata, about)
+        require_fit(weights, spec.model_metadata, about)
         model = decode_json(about, plan.content.texts[about])
         counts = [model.get(name, 0) for name in ("total_steps", "iterations")]
         if not all(type(count) is int and 0 <= count < 1 << 53 for count in counts):
             raise ArchiveError(f"{about}: expected whole numbers for total_steps and iterations.", file=about)
-        info = _info(weights, spec.model_metadata, total_steps=counts[0], iterations=counts[1])
+        info = checkpoint_info(weights, spec.model_metadata, total_steps=counts[0], iterations=counts[1])
         checkpoints.append(ImportedCheckpoint(weights.checkpoint, info, file))
         plan.taken.append(f"the weights of checkpoint {weights.checkpoint}")
     index = decode_json("checkpoints/index.json", plan.content.texts.get(f"{root}checkpoints/index.json", "{}"))
@@ -350,7 +350,7 @@ def _from_graph(plan: _Plan, metadata: ModelMetadata | None) -> list[ImportedChe
             )
             continue
         try:
-            _require_fit(weights, metadata, weights.source)
+            require_fit(weights, metadata, weights.source)
         except ArchiveError as err:
             plan.not_taken.append(NotTaken(weights.source, str(err).removeprefix(f"{weights.source}: ")))
             continue
@@ -363,50 +363,11 @@ def _from_graph(plan: _Plan, metadata: ModelMetadata | None) -> list[ImportedChe
             )
         fitting = metadata.model_copy(update={"neural_network": weights.network})
         plan.taken.append(f"the policy's weights in {weights.source}; its value network begins anew")
-        info = _info(weights, fitting, total_steps=0, iterations=0)
+        info = checkpoint_info(weights, fitting, total_steps=0, iterations=0)
         return [ImportedCheckpoint(FRESH_CHECKPOINT, info, path)]
     if not plan.content.weights and not plan.content.unusable:
         plan.not_taken.append(NotTaken("weights", "there is no frozen graph in it: a clone begins with new ones"))
     return []
-
-
-def _require_fit(weights: FoundWeights, metadata: ModelMetadata, source: str) -> None:
-    """Raises ArchiveError where weights belong to another action space or other sensors."""
-    n_actions = len(metadata.action_space) if isinstance(metadata.action_space, tuple) else 2
-    is_continuous = metadata.action_space_type == "continuous"
-    if (weights.n_outputs, weights.is_continuous) != (n_actions, is_continuous):
-        kind = "means" if weights.is_continuous else "probabilities"
-        raise ArchiveError(
-            f"{source}: expected {n_actions} {'means' if is_continuous else 'probabilities'} as the action space in "
-            f"model_metadata.json has, got {weights.n_outputs} {kind}.",
-            file=source,
-        )
-    if len(metadata.sensor) != 1:
-        raise ArchiveError(f"{source}: expected one camera, but model_metadata.json names more sensors.", file=source)
-    channels = 2 if metadata.sensor[0].value == "STEREO_CAMERAS" else 1
-    if weights.channels != channels:
-        raise ArchiveError(
-            f"{source}: expected a network for {channels} channels as {metadata.sensor[0].value} gives, got one for "
-            f"{weights.channels}.",
-            file=source,
-        )
-    if metadata.training_algorithm == "sac" and weights.checkpoint is None:
-        raise ArchiveError(f"{source}: expected a network that clipped PPO trained, got one of SAC.", file=source)
-
-
-def _info(weights: FoundWeights, metadata: ModelMetadata, *, total_steps: int, iterations: int) -> CheckpointInfo:
-    """Returns what ``model.json`` says; what an archive claims of laps is left out."""
-    return CheckpointInfo(
-        network=Network(weights.network),
-        observation_shape=(120, 160, weights.channels),
-        observation_dtype="uint8",
-        n_actions=None if weights.is_continuous else weights.n_outputs,
-        action_dimensions=weights.n_outputs if weights.is_continuous else None,
-        model_metadata=metadata,
-        total_steps=total_steps,
-        iterations=iterations,
-        evaluation=None,
-    )
 
 
 def _name_the_rest(plan: _Plan) -> None:
