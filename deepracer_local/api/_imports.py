@@ -16,7 +16,7 @@ from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import IdempotencyKey, Name, Text, TrackName, track_named
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import forget, hash_of, new_files
-from deepracer_local.api._training_request import NETWORKS, CreateModel, store_track
+from deepracer_local.api._training_request import CreateModel, store_track
 from deepracer_local.api._views import ImportReport, ModelDetail, NotTakenView, model_detail
 from deepracer_local.artifacts import Manifest, StoredArtifact, keys, write_manifest
 from deepracer_local.db import Job, Model, NewArtifact, NewImport, NewModel
@@ -164,7 +164,6 @@ def _request(spec: TrainSpec, track: Track, reward_text: str, *, name: str, desc
         "reward_function": reward_text,
         "model_metadata": spec.model_metadata.to_file_dict(),
         "hyperparameters": spec.hyperparameters.model_dump(mode="json", exclude_none=True),
-        "network": next(short for short, network in NETWORKS.items() if network is spec.model_metadata.neural_network),
         "sensor_settings": {
             sensor.value: settings.model_dump(mode="json") for sensor, settings in spec.sensor_settings.items()
         }

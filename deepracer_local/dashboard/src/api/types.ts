@@ -348,6 +348,16 @@ export interface FindingView {
   params: Record<string, unknown> | null;
 }
 
+/** What an import made of an archive. What an archive says of laps is no part of it: that proves nothing. */
+export interface ImportReport {
+  origin: string;
+  file: string;
+  sha256: string;
+  taken: string[];
+  not_taken: NotTakenView[];
+  has_weights: boolean;
+}
+
 /** One decision: what the car saw, what it made of it, and what it then did. */
 export interface InsightStep {
   /** of the lap, the first is 1; row `step - 1` of the lap's step trace */
@@ -410,7 +420,7 @@ export interface JobDetail {
 }
 
 /** What a job does. */
-export type JobKind = "TRAIN" | "EVALUATE";
+export type JobKind = "TRAIN" | "EVALUATE" | "IMPORT";
 
 /** Some jobs, and where the next ones begin. */
 export interface JobPage {
@@ -504,6 +514,7 @@ export interface ModelDetail {
   best_lap_time_s: number | null;
   spec: Record<string, unknown>;
   jobs: JobView[];
+  imported: ImportReport | null;
 }
 
 /** Some models, and where the next ones begin. */
@@ -533,6 +544,12 @@ export interface ModelView {
   best_checkpoint: string | null;
   last_checkpoint: string | null;
   best_lap_time_s: number | null;
+}
+
+/** Something that an import did not take over. */
+export interface NotTakenView {
+  name: string;
+  reason: string;
 }
 
 /** Rows in the order in which they were driven; none for an empty road. */
@@ -909,6 +926,7 @@ export interface Answers {
   "POST /api/v1/jobs/{job_id}/resume": JobView;
   "POST /api/v1/links": Record<string, string>;
   "POST /api/v1/models": ModelDetail;
+  "POST /api/v1/models/import": ModelDetail;
   "POST /api/v1/models/{model_id}/clone": ModelDetail;
   "POST /api/v1/models/{model_id}/evaluations": EvaluationView;
   "POST /api/v1/models/{model_id}/pause": JobView;
