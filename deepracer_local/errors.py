@@ -20,6 +20,7 @@
         ├── StorageError         the artifact store or the database cannot be reached
         │   └── DiskFullError    its disk has no room
         ├── CarError             a physical car cannot be reached, or did not do what was asked
+        ├── ExportError          a file of a network does not do what the network does
         └── TrainerDiedError     the trainer process ended without a result
 
 A message has three parts: what was expected, what came, what to do.
@@ -207,6 +208,10 @@ class DiskFullError(StorageError):
 
 class CarError(WorldError):
     """A physical car cannot be reached, or did not do what it was asked."""
+
+
+class ExportError(WorldError):
+    """A file that was made of a network does not do what the network does; it is not handed out."""
 
 
 class TrainerDiedError(WorldError):

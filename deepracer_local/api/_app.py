@@ -12,6 +12,7 @@ from deepracer_local.api import (
     _clean_up,
     _dashboard,
     _events,
+    _exports,
     _imports,
     _insights,
     _jobs,
@@ -67,6 +68,7 @@ def create_app(services: Services) -> FastAPI:
         _jobs.evaluations_router,
         _jobs.jobs_router,
         _training_logs.router,  # before the files of any name
+        _exports.router,  # before the assets, of which physical-car could be one
         _progress.router,
         _traces.router,
         _insights.router,

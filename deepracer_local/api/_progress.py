@@ -129,11 +129,16 @@ def asset(identity: Reader, kit: Kit, model_id: str, name: str) -> StreamingResp
     if found is None:
         raise NotFoundError("asset", name)
     safe = file_name(f"{model.name}-{name.replace('/', '-')}")
+    return stored_file(kit, found, safe, media_type="application/octet-stream")
+
+
+def stored_file(kit: Services, found: Artifact, called: str, *, media_type: str) -> StreamingResponse:
+    """Returns a stored file as a stream, for the browser to save as ``called``."""
     return StreamingResponse(
         _stored(kit, found.key),
-        media_type="application/octet-stream",
+        media_type=media_type,
         headers={
-            "Content-Disposition": f'attachment; filename="{safe}"',
+            "Content-Disposition": f'attachment; filename="{called}"',
             "Content-Length": str(found.size),
             "ETag": f'"{found.sha256}"',
         },

@@ -17,9 +17,11 @@ from deepracer_local.api._fields import Text
 from deepracer_local.api._services import Services
 from deepracer_local.api._training_request import (
     CreateEvaluation,
+    CreateExport,
     CreateModel,
     TrainingPlan,
     evaluation_job,
+    export_job,
     plan_training,
     training_job,
 )
@@ -99,6 +101,22 @@ def submit_evaluation(owner: str, kit: Services, model_id: str, wish: CreateEval
         if job.spec != new.spec:
             forget(kit, prefix)
     return job
+
+
+def submit_export(owner: str, kit: Services, model_id: str, wish: CreateExport, key: str | None) -> Job:
+    """Queues the writing of files of a model's checkpoint.
+
+    Raises:
+        NotFoundError: there is no such model.
+        ConflictError: it has no such checkpoint.
+    """
+    model = kit.database.models.get(owner, model_id)
+    kit.require_room()
+    name, stored = checkpoint_files(kit, model, wish.checkpoint)
+    spec = export_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored)
+    new = NewJob(kind=JobKind.EXPORT, model_id=model.id, spec=spec.model_dump(mode="json"))
+    body_hash = _hash({"export": model.id, **wish.model_dump(mode="json")})
+    return kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
 
 
 def delete_model(owner: str, kit: Services, model_id: str) -> None:

@@ -17,6 +17,8 @@ from deepracer_local.domain import (
     CameraProfile,
     EvaluateSpec,
     EvaluationRace,
+    ExportFormat,
+    ExportSpec,
     JobSpec,
     ModelMetadata,
     RaceSpec,
@@ -107,6 +109,17 @@ class CreateEvaluation(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of places and lane changes that are drawn")
 
 
+class CreateExport(BaseModel):
+    """Files to make of a checkpoint of a model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    checkpoint: Text = Field(default="best", max_length=20, description="best, last or a name")
+    formats: list[ExportFormat] = Field(
+        default=[ExportFormat.CAR], min_length=1, max_length=len(ExportFormat), description="each at most once"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
     """A request that has been found good; nothing of it is stored yet."""
@@ -170,10 +183,7 @@ def evaluation_job(  # what a job is made of
         prefix: of the keys of files of its own.
         services: where tracks and files are.
     """
-    files = [
-        StoredFile(path=f"checkpoints/{checkpoint}/{name}", key=stored[name])
-        for name in ("model.json", "policy.safetensors")
-    ]
+    files = _checkpoint_files(checkpoint, stored)
     track, other = training.train.track, None
     if request.track is None or request.track == track:
         files += [file for file in training.files if file.path.startswith("track/")]
@@ -195,6 +205,15 @@ def evaluation_job(  # what a job is made of
     return JobSpec(train=training.train, evaluate=evaluate, files=tuple(files), checkpoint_index=index)
 
 
+def export_job(request: CreateExport, training: JobSpec, checkpoint: str, stored: dict[str, str]) -> JobSpec:
+    """Returns the job that makes files of a checkpoint; the arguments as for ``evaluation_job``."""
+    files = _checkpoint_files(checkpoint, stored)
+    files += [file for file in training.files if file.path.startswith("track/")]
+    wish = ExportSpec(checkpoint=checkpoint, formats=tuple(dict.fromkeys(request.formats)))
+    index = {"best": checkpoint, "last": checkpoint}
+    return JobSpec(train=training.train, export=wish, files=tuple(files), checkpoint_index=index)
+
+
 def store_track(track: Track, prefix: str, services: Services) -> list[StoredFile]:
     """Puts a copy of ``track`` into the artifact store; returns where it belongs in a run directory."""
     files = []
@@ -205,6 +224,13 @@ def store_track(track: Track, prefix: str, services: Services) -> list[StoredFil
             services.store.put(key, path)
             files.append(StoredFile(path=f"track/{track.name}/{path.name}", key=key))
     return files
+
+
+def _checkpoint_files(checkpoint: str, stored: dict[str, str]) -> list[StoredFile]:
+    return [
+        StoredFile(path=f"checkpoints/{checkpoint}/{name}", key=stored[name])
+        for name in ("model.json", "policy.safetensors")
+    ]
 
 
 def _reward_text(request: CreateModel) -> str:

@@ -18,6 +18,7 @@ _COMMANDS = {
     "train": "Train a car, or go on with an interrupted training.",
     "evaluate": "Drive laps with a trained car.",
     "logs": "Write logs and metrics in the original's formats.",
+    "export": "Write a trained car for the physical one.",
     "tracks": "List, show, draw and import tracks.",
     "reward": "Check reward functions and look at examples.",
     "car": "Send a model to a physical car.",

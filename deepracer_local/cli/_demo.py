@@ -12,7 +12,7 @@ from deepracer_local.cli._data_dir import read_token
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages
 from deepracer_local.cli._serve import Child, free_port, wait_until_ready
-from deepracer_local.cli._service import describe_job
+from deepracer_local.cli._service import describe_job, describe_test
 from deepracer_local.client import Client
 from deepracer_local.settings import Settings
 
@@ -57,6 +57,9 @@ def demo(
                 target = out.with_name(f"{out.name.removesuffix('.tar.gz')}-{Path(name).name}")
                 client.download(f"/models/{model.id}/assets/{name}", target)
                 typer.echo(f"{'lap plot' if name.endswith('png') else 'lap video'}: {target}")
+            car = out.with_name(f"{out.name.removesuffix('.tar.gz')}-car.tar.gz")
+            report = model.save_for_car(car)
+            typer.echo(f"for the physical car: {car}\n{describe_test(report)}")
             typer.echo(f"model: {out}; run directory: {settings.data_dir / 'jobs' / model.job['id']}")
     finally:
         service.stop()

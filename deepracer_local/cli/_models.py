@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from deepracer_local.cli import _model_insight, _model_results, _model_traces
+from deepracer_local.cli import _model_exports, _model_insight, _model_results, _model_traces
 from deepracer_local.cli._log_lines import print_log
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
@@ -34,15 +34,31 @@ from deepracer_local.cli._race_rules import (
     StopBetweenLaps,
     rule_fields,
 )
-from deepracer_local.cli._service import Json, ModelId, describe_job, print_saved, print_table, resolve, service
+from deepracer_local.cli._service import (
+    Json,
+    ModelId,
+    describe_job,
+    describe_test,
+    print_saved,
+    print_table,
+    resolve,
+    service,
+)
 from deepracer_local.client import ModelHandle
-from deepracer_local.domain import Hyperparameters, ModelMetadata, load_hyperparameters, load_model_metadata
+from deepracer_local.domain import (
+    ExportFormat,
+    Hyperparameters,
+    ModelMetadata,
+    load_hyperparameters,
+    load_model_metadata,
+)
 from deepracer_local.simlog import Layout
 
 app = typer.Typer(help="Create, watch, evaluate and download models of the service.", no_args_is_help=True)
 app.add_typer(_model_results.app)
 app.add_typer(_model_traces.app)
 app.add_typer(_model_insight.app)
+app.add_typer(_model_exports.app)
 
 
 class What(StrEnum):
@@ -320,16 +336,22 @@ def change(
 @app.command()
 def download(
     model: ModelId,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="The tar.gz to write; else WHAT.tar.gz.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="The file to write; else WHAT.tar.gz.")] = None,
     checkpoint: Annotated[str, typer.Option(help="best, last, or the name of a checkpoint.")] = "best",
     what: Annotated[What, typer.Option(help="The model, or logs in the original's formats.")] = What.MODEL,
     layout: Annotated[Layout, typer.Option(help="Of logs: the folders of console or drfc.")] = Layout.CONSOLE,
+    form: Annotated[
+        ExportFormat | None, typer.Option("--format", help="The model for the physical car or another program.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Download a model as a run directory in a tar.gz, or its logs in the original's formats."""
-    target = out or Path(f"{what.value}.tar.gz")
+    """Download a model as a run directory in a tar.gz, with --format for the physical car, or its logs."""
+    target = out or Path(form.file_name if form is not None else f"{what.value}.tar.gz")
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
+        if form is not None:
+            _tell_test(target, handle.save_for_car(target, checkpoint=checkpoint, form=form.value), as_json=as_json)
+            return
         if what is What.MODEL:
             path = handle.download(target, checkpoint=checkpoint)
         else:
@@ -363,6 +385,13 @@ def delete(model: ModelId, as_json: Json = False) -> None:
 
 def _plain(content: Hyperparameters | ModelMetadata) -> dict[str, Any]:
     return content.model_dump(mode="json")
+
+
+def _tell_test(path: Path, report: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"path": str(path), **report})
+    else:
+        typer.echo(f"path {path}\n{describe_test(report)}")
 
 
 def _act(model: str, action: str, *, as_json: bool) -> None:

@@ -95,6 +95,14 @@ def print_saved(path: Path, *, as_json: bool) -> None:
         typer.echo(f"path {path}")
 
 
+def describe_test(report: dict[str, Any]) -> str:
+    """Returns what the test of an exported file found, as a sentence; ``report`` as the service gives it."""
+    return (
+        f"self-test: the same action on {report['agreement']:.1%} of {report['frames']} frames, outputs within "
+        f"{report['largest_difference']:.1e}"
+    )
+
+
 def describe_job(job: dict[str, Any]) -> str:
     """Returns one line about a job's state."""
     parts = [job["status"]]
@@ -109,7 +117,7 @@ def describe_job(job: dict[str, Any]) -> str:
 
 def _end_of(result: dict[str, Any]) -> list[str]:
     parts = [result["reason"]] if result.get("reason") else []
-    if result.get("total_steps") is not None:
+    if result.get("total_steps"):
         parts.append(f"{result['total_steps']:,} steps")
     if result.get("best_lap_time_s") is not None:
         parts.append(f"best lap {result['best_lap_time_s']:.2f} s")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Protocol, Self
 from urllib.parse import quote
@@ -225,6 +227,54 @@ class ModelHandle:
     def download(self, path: str | Path, *, checkpoint: str = "best") -> Path:
         """Saves the model as a tar.gz that holds a run directory."""
         return self._save("/archive", path, checkpoint=checkpoint)
+
+    def export(
+        self, *, checkpoint: str = "best", formats: Sequence[str] = ("car",), watch: Watch = lambda _job: None
+    ) -> Rows:
+        """Has files of a checkpoint made for other programs and waits for them; returns the report about each.
+
+        Args:
+            checkpoint: ``best``, ``last`` or a name.
+            formats: ``car`` for the physical car, ``onnx``, ``tflite``.
+            watch: is told of the job's state now and then.
+
+        Raises:
+            ServiceError: the physical car cannot drive with such a model, or a file has not passed its test.
+        """
+        job = self._wait(self.queue_export(checkpoint=checkpoint, formats=formats)["id"], watch, None)
+        if job["status"] != "COMPLETED":
+            raise ServiceError(500, "JOB_FAILED", job["message"] or job["status"])
+        reports: Rows = job["result"]["exports"]
+        return reports
+
+    def queue_export(self, *, checkpoint: str = "best", formats: Sequence[str] = ("car",)) -> dict[str, Any]:
+        """Queues what ``export`` waits for and returns the job at once."""
+        wish = {"checkpoint": checkpoint, "formats": list(formats)}
+        job: dict[str, Any] = self._client.request("POST", f"/models/{self.id}/exports", json=wish)
+        return job
+
+    def exports(self) -> Rows:
+        """Returns the files that were made of checkpoints for other programs: name and report of each."""
+        found: Rows = self._get("/exports")["exports"]
+        return found
+
+    def save_for_car(self, path: str | Path, *, checkpoint: str = "best", form: str = "car") -> dict[str, Any]:
+        """Saves the archive for the physical car, or another ``form`` of ``export``; has it made where it is missing.
+
+        Returns:
+            The report about it: ``agreement``, ``largest_difference``, ``frames``, ...
+        """
+        query = {"checkpoint": checkpoint, "format": form}
+        try:
+            saved = self._save("/assets/physical-car", path, **query)
+        except ServiceError as err:
+            if err.status != HTTPStatus.CONFLICT:
+                raise
+            self.export(checkpoint=checkpoint, formats=[form])
+            saved = self._save("/assets/physical-car", path, **query)
+        sha256 = hashlib.sha256(saved.read_bytes()).hexdigest()
+        report: dict[str, Any] = next(one["report"] for one in self.exports() if one["report"]["sha256"] == sha256)
+        return report
 
     def logs(self, *, follow: bool = False) -> Iterator[str]:
         """Yields the lines that its training has printed; with ``follow`` what it prints until it is over, too."""

@@ -92,8 +92,10 @@ def refresh_status(connection: Connection, model_id: str, now: datetime) -> None
     """Writes what a model is doing, from its jobs; the model's row stays locked until commit."""
     connection.execute(select(MODELS.c.number).where(MODELS.c.id == model_id).with_for_update())
     mine = JOBS.c.model_id == model_id
+    # Not of exports: they take seconds, and a model that is exported can do all that it can do otherwise.
+    told = (mine, JOBS.c.kind != JobKind.EXPORT.value)
     unfinished = connection.execute(
-        select(JOBS.c.kind, JOBS.c.state, JOBS.c.wish).where(mine, JOBS.c.state.in_(OPEN_STATES))
+        select(JOBS.c.kind, JOBS.c.state, JOBS.c.wish).where(*told, JOBS.c.state.in_(OPEN_STATES))
     ).all()
     last_training = connection.execute(
         select(JOBS.c.state)

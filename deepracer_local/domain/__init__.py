@@ -12,6 +12,15 @@ from deepracer_local.domain._choices import (
     choose_metadata,
     default_hyperparameters,
 )
+from deepracer_local.domain._export import (
+    CAR_SENSORS,
+    LEAST_AGREEMENT,
+    LEAST_FRAMES,
+    ExportFormat,
+    ExportReport,
+    ExportSpec,
+    why_not_on_the_car,
+)
 from deepracer_local.domain._forecast import USUAL_SECONDS, expected_starts, remaining_seconds
 from deepracer_local.domain._hyperparameters import (
     FAST_HYPERPARAMETERS,
@@ -103,12 +112,15 @@ __all__ = [
     "BEST_RULE",
     "CAMERAS",
     "CAMERA_PROFILES",
+    "CAR_SENSORS",
     "CONTROL_RATE_HZ",
     "DEFAULT_METADATA",
     "DEFAULT_SANDBOX",
     "FAST_HYPERPARAMETERS",
     "GRAVITY_MPS2",
     "INNER_LANE",
+    "LEAST_AGREEMENT",
+    "LEAST_FRAMES",
     "LIDARS",
     "MAX_STACK",
     "NETWORK_NAMES",
@@ -132,6 +144,9 @@ __all__ = [
     "EvaluateSpec",
     "EvaluationRace",
     "EvaluationResult",
+    "ExportFormat",
+    "ExportReport",
+    "ExportSpec",
     "Fault",
     "FloatArray",
     "Hyperparameters",
@@ -194,4 +209,5 @@ __all__ = [
     "remaining_seconds",
     "require_same_shape",
     "retry_delay_s",
+    "why_not_on_the_car",
 ]

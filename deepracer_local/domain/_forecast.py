@@ -12,6 +12,7 @@ from deepracer_local.domain._run import StopRules
 USUAL_SECONDS: Mapping[JobKind, float] = {
     JobKind.TRAIN: 300.0,
     JobKind.EVALUATE: 15.0,
+    JobKind.EXPORT: 6.0,
     JobKind.IMPORT: 1.0,
 }
 """How long a job takes before the service has seen any of its kind end."""

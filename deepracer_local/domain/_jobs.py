@@ -24,6 +24,7 @@ class JobKind(StrEnum):
 
     TRAIN = "TRAIN"
     EVALUATE = "EVALUATE"
+    EXPORT = "EXPORT"
     IMPORT = "IMPORT"
     """Brought a model in from elsewhere; over when it is written down, and never in the queue."""
 

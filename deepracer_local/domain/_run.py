@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from deepracer_local.domain._camera import CameraSpec
+from deepracer_local.domain._export import ExportSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
 from deepracer_local.domain._race import EvaluationRace, RaceSpec
@@ -118,12 +119,13 @@ class JobSpec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     train: TrainSpec
-    """Of the training itself, or of the training whose checkpoint is evaluated."""
+    """Of the training itself, or of the training whose checkpoint is evaluated or exported."""
     evaluate: EvaluateSpec | None = None
+    export: ExportSpec | None = None
     files: tuple[StoredFile, ...]
-    """The reward function, the track, the parent's or the evaluated weights."""
+    """The reward function, the track, the weights of the parent or of the checkpoint in question."""
     checkpoint_index: dict[str, Any] | None = None
-    """For an evaluation: the index of the checkpoints that it is given."""
+    """For an evaluation or an export: the index of the checkpoints that it is given."""
 
 
 class TrainResult(BaseModel):

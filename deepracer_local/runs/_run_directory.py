@@ -7,6 +7,9 @@
                               insight-LAP.json, objects.jsonl
     trainer.log               what the trainer process printed; the service's runner cuts it at 16 MB
     initial/                  where a clone begins: the parent's policy.safetensors
+    exports/STEPS/            a checkpoint for other programs: model.tar.gz, model.onnx, model.tflite, and beside each
+                              NAME.export.json about its test (ExportReport)
+    export.json               in the directory of an export: the wish (ExportSpec)
     evaluation.json           in the directory of an evaluation: the wish (EvaluateSpec)
     versions.json             program, packages and platform
     sandbox.json              what stood around the reward function
@@ -39,7 +42,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from deepracer_local.domain import EpisodeSummary, EvaluateSpec, TrainResult, TrainSpec
+from deepracer_local.domain import EpisodeSummary, EvaluateSpec, ExportReport, ExportSpec, TrainResult, TrainSpec
 from deepracer_local.errors import RunDirectoryError, RunNotFoundError
 from deepracer_local.runs._files import read_json, write_bytes, write_json
 from deepracer_local.runs._trace import TRACE_HEADER
@@ -60,6 +63,8 @@ class RunDirectory:
         self.log_path = path / "trainer.log"
         self.initial_policy_path = path / "initial" / "policy.safetensors"
         self.evaluate_spec_path = path / "evaluation.json"
+        self.exports_path = path / "exports"
+        self.export_spec_path = path / "export.json"
         self.sandbox_path = path / "sandbox.json"
         self.versions_path = path / "versions.json"
         self.checkpoints_path = path / "checkpoints"
@@ -97,6 +102,22 @@ class RunDirectory:
             return EvaluateSpec.model_validate(read_json(self.evaluate_spec_path))
         except ValidationError as err:
             raise RunDirectoryError(f"Expected {self.evaluate_spec_path} to say which laps to drive: {err}.") from err
+
+    def read_export_spec(self) -> ExportSpec:
+        """Returns which files to make of which checkpoint.
+
+        Raises:
+            RunDirectoryError: the file is missing or damaged.
+        """
+        try:
+            return ExportSpec.model_validate(read_json(self.export_spec_path))
+        except ValidationError as err:
+            raise RunDirectoryError(f"Expected {self.export_spec_path} to say what to export: {err}.") from err
+
+    def read_export_reports(self) -> list[ExportReport]:
+        """Returns the report about each file that was made of a checkpoint, the oldest checkpoint first."""
+        files = sorted(self.exports_path.glob("*/*.export.json"))
+        return [ExportReport.model_validate(read_json(path)) for path in files]
 
     def read_result(self) -> TrainResult | None:
         """Returns how the training ended, or None while it has not."""

@@ -1,6 +1,7 @@
 """Learning from any Gymnasium environment: PPO and SAC, their networks, the training loop and evaluation."""
 
 from deepracer_local.training._census import NetworkSize, measure_networks
+from deepracer_local.training._description import OutputRecorder, describe_policy, outputs_of
 from deepracer_local.training._evaluate import evaluate
 from deepracer_local.training._insight import CELL_PX, Insight, can_look_into, look_into
 from deepracer_local.training._live import LiveWriter
@@ -19,16 +20,19 @@ __all__ = [
     "Judged",
     "LiveWriter",
     "NetworkSize",
+    "OutputRecorder",
     "Policy",
     "TraceRecorder",
     "Trainer",
     "batch_of_one",
     "can_look_into",
+    "describe_policy",
     "evaluate",
     "load_policy",
     "look_into",
     "measure_networks",
     "newest",
+    "outputs_of",
     "pictures_in",
     "use_threads",
 ]

@@ -1,4 +1,4 @@
-"""The process that trains or evaluates: ``python -m deepracer_local.workers [--resume | --evaluate] [--nice=N]``.
+"""The process of a job: ``python -m deepracer_local.workers [--resume | --evaluate | --export] [--nice=N]``.
 
 ``--sandbox=POLICY`` and ``--sandbox-prefix=WORD``, the latter once per word, say how the reward function is run.
 
@@ -33,6 +33,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="deepracer_local.workers")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--evaluate", action="store_true")
+    parser.add_argument("--export", action="store_true")
     parser.add_argument("--nice", type=int, default=0)
     parser.add_argument("--sandbox", type=SandboxPolicy, default=SandboxPolicy.PREFERRED)
     parser.add_argument("--sandbox-prefix", action="append", default=[])
@@ -40,7 +41,7 @@ def main() -> int:
     os.nice(arguments.nice)
     _stand_back(arguments.nice, os.getpid())
     options = SandboxOptions(arguments.sandbox, tuple(arguments.sandbox_prefix))
-    child = None if arguments.evaluate else _warm(options)
+    child = None if arguments.evaluate or arguments.export else _warm(options)
     if child is not None:
         _stand_back(arguments.nice, child.pid)
     from deepracer_local.workers import _work  # noqa: PLC0415  # torch; the child loads its modules meanwhile
@@ -60,6 +61,8 @@ def main() -> int:
         with _alone_in(run):
             if arguments.evaluate:
                 result = _work.evaluate(run, stop)
+            elif arguments.export:
+                result = _work.export(run, stop)
             else:
                 result = _work.train(run, stop, resume=arguments.resume, options=options, child=child)
     except Exception as err:  # noqa: BLE001  # the last resort: whatever happened must reach the result

@@ -72,7 +72,12 @@ class ActiveJob:
             run.roll_back(sizes, iterations)
             database.progress.roll_back(job.id, job.attempt, iterations)
         self._process = TrainerProcess(
-            resume=can_resume, evaluate=not is_training, environment=_environment(run), nice=NICE, sandbox=sandbox
+            resume=can_resume,
+            evaluate=job.kind is JobKind.EVALUATE,
+            export=job.kind is JobKind.EXPORT,
+            environment=_environment(run),
+            nice=NICE,
+            sandbox=sandbox,
         )
         self._preparation = Preparation(run, spec, store)
         self._is_started = False
@@ -220,6 +225,8 @@ class ActiveJob:
         outcome: dict[str, Any] = result.model_dump(mode="json")
         if self.job.kind is JobKind.EVALUATE:
             outcome |= self._run.read_laps()
+        if self.job.kind is JobKind.EXPORT:
+            outcome["exports"] = [report.model_dump(mode="json") for report in self._run.read_export_reports()]
         return outcome
 
     def _death(self) -> tuple[Fault, str]:

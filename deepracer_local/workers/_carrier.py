@@ -40,6 +40,7 @@ _TYPES = {
     ".mp4": "video/mp4",
     ".csv": "text/csv",
     ".json": "application/json",
+    ".gz": "application/gzip",
     ".jsonl": "application/x-ndjson",
 }
 
@@ -99,6 +100,9 @@ class Carrier:
         for path in sorted(self._run.evaluations_path.glob("*/*")):
             name = f"evaluations/{path.parent.name}/{path.name}"
             self._put(path, name, kind="evaluation", content_type=_TYPES.get(path.suffix, "application/octet-stream"))
+        for path in sorted(self._run.exports_path.glob("*/[!.]*")):
+            name = f"exports/{path.parent.name}/{path.name}"
+            self._put(path, name, kind="export", content_type=_TYPES.get(path.suffix, "application/octet-stream"))
 
     def prune(self, model_id: str) -> None:
         """Forgets what the run directory has let go: checkpoints that are neither best, last nor every n-th.

@@ -58,6 +58,8 @@ def prepare(run: RunDirectory, spec: JobSpec, store: ArtifactStore) -> None:
         write_json(run.checkpoints_path / "index.json", spec.checkpoint_index)
     if spec.evaluate is not None:
         write_json(run.evaluate_spec_path, spec.evaluate.model_dump(mode="json"))
+    if spec.export is not None:
+        write_json(run.export_spec_path, spec.export.model_dump(mode="json"))
     write_json(run.versions_path, versions())
     run.write_spec(spec.train)
 

@@ -1,4 +1,4 @@
-"""A training or an evaluation in a process of its own on this machine."""
+"""A training, an evaluation or an export in a process of its own on this machine."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class TrainerProcess:
         *,
         resume: bool = False,
         evaluate: bool = False,
+        export: bool = False,
         environment: Mapping[str, str] | None = None,
         nice: int = 0,
         sandbox: SandboxOptions = DEFAULT_SANDBOX,
@@ -39,6 +40,7 @@ class TrainerProcess:
         Args:
             resume: go on from the last checkpoint of the directory that it will be given.
             evaluate: drive the laps that ``evaluation.json`` asks for instead of training.
+            export: make the files that ``export.json`` asks for instead.
             environment: all environment variables that it gets; None passes on our own.
             nice: how much it stands back behind other processes, 0 to 19.
             sandbox: how the reward function is run.
@@ -48,7 +50,9 @@ class TrainerProcess:
         self._early_log = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         arguments = [sys.executable, "-W", "ignore", "-m", "deepracer_local.workers", f"--nice={nice}"]
         arguments += [f"--sandbox={sandbox.policy}", *(f"--sandbox-prefix={word}" for word in sandbox.prefix)]
-        flags = [flag for flag, is_set in (("--resume", resume), ("--evaluate", evaluate)) if is_set]
+        flags = [
+            flag for flag, is_set in (("--resume", resume), ("--evaluate", evaluate), ("--export", export)) if is_set
+        ]
         self._process = subprocess.Popen(
             [*arguments, *flags],
             env=environment,

@@ -1,4 +1,4 @@
-"""What an evaluation tells while it goes on: who watches sees the car, and the runner sees that it does not hang."""
+"""What an evaluation or an export tells while it goes on: watchers see the car, the runner that it does not hang."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ SECONDS_BETWEEN = 0.25
 
 
 class SignsOfLife:
-    """Writes ``progress.json`` and ``live.json`` of one evaluation."""
+    """Writes ``progress.json`` and ``live.json`` of one evaluation or export."""
 
-    def __init__(self, run: RunDirectory, planned_laps: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, run: RunDirectory, planned_laps: int | None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begins; None for ``planned_laps`` where laps are not what it is about, and none are told."""
         self._run = run
         self._live = LiveWriter(run, clock)
         self._clock = clock
@@ -50,6 +53,12 @@ class SignsOfLife:
         self._live.update("evaluation", [info], None if picture is None else picture[None, :, :, None])
         self._write()
 
+    def on_write(self) -> None:
+        """Tells that a file is being written and tested."""
+        self._progress |= {"phase": "writing", "frames": self._progress["frames"] + 1}
+        self._written_at = float("-inf")
+        self._write()
+
     def on_look(self) -> None:
         """Tells that it has been looked into what the network made of some more pictures."""
         self._progress |= {"phase": "looking"}
@@ -64,4 +73,7 @@ class SignsOfLife:
         now = self._clock()
         if now - self._written_at >= SECONDS_BETWEEN:
             self._written_at = now
-            self._run.write_progress(self._progress)
+            told = self._progress
+            if told["planned_laps"] is None:
+                told = {key: value for key, value in told.items() if key not in {"laps", "planned_laps"}}
+            self._run.write_progress(told)

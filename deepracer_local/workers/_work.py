@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 
-from deepracer_local.domain import SandboxOptions, TrainResult
+from deepracer_local.domain import ExportFormat, SandboxOptions, TrainResult
 from deepracer_local.errors import InvalidInputError, RewardError
 from deepracer_local.reward.sandbox import ChildProcess
 from deepracer_local.runs import Checkpoints, RunDirectory
@@ -13,6 +14,7 @@ from deepracer_local.track import load_track
 from deepracer_local.training import Trainer
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers._rewards import SandboxJudge
+from deepracer_local.workers.exporting import describe_report, export_run
 
 
 def train(
@@ -41,7 +43,10 @@ def train(
             judge=judge,
         )
         with contextlib.closing(trainer):
-            return trainer.train(resume=resume)
+            result = trainer.train(resume=resume)
+    if result.state == "SUCCEEDED" and not stop.is_set():
+        export_best(run, stop)
+    return result
 
 
 def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
@@ -76,6 +81,41 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         best_checkpoint=evaluation.checkpoint,
         best_lap_time_s=evaluation.result.best_lap_time_s,
     )
+
+
+def export(run: RunDirectory, stop: threading.Event) -> TrainResult:
+    """Makes the files that the run directory asks for; none of the user's code is run."""
+    from deepracer_local.workers._signs_of_life import SignsOfLife  # noqa: PLC0415  # as above
+
+    wish = run.read_export_spec()
+    started_at = time.monotonic()
+    made = export_run(
+        run,
+        wish.formats,
+        checkpoint=wish.checkpoint,
+        signs=SignsOfLife(run, planned_laps=None),
+        should_stop=stop.is_set,
+    )
+    return TrainResult(
+        state="CANCELLED" if stop.is_set() else "SUCCEEDED",
+        reason="; ".join(describe_report(one.report) for one in made),
+        total_steps=0,
+        iterations=0,
+        episodes=0,
+        training_seconds=time.monotonic() - started_at,
+        best_checkpoint=made[0].report.checkpoint if made else None,
+        best_lap_time_s=None,
+    )
+
+
+def export_best(run: RunDirectory, stop: threading.Event) -> None:
+    """Makes the car's archive of the best checkpoint, the last act of a training; what prevents it is printed."""
+    try:
+        [made] = export_run(run, [ExportFormat.CAR], should_stop=stop.is_set)
+    except Exception as err:  # noqa: BLE001  # the training has succeeded all the same
+        print(f"no archive for the physical car: {err}")  # noqa: T201  # the log of this process
+    else:
+        print(describe_report(made.report))  # noqa: T201
 
 
 def failure(run: RunDirectory, err: Exception) -> TrainResult:

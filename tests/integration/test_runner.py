@@ -63,6 +63,7 @@ def test_a_training_succeeds_and_leaves_rows_and_artifacts(workshop: Workshop) -
     names = {artifact.name for artifact in workshop.database.artifacts.list(job.model_id)}
     assert f"checkpoints/{model.best_checkpoint}/policy.safetensors" in names
     assert {"result.json", "trainer.log", "trace/training/0.csv", "trace/evaluation/1.csv"} <= names
+    assert f"exports/{model.best_checkpoint}/model.tar.gz" in names
     assert [row["iteration"] for row in workshop.database.progress.metrics(job.model_id)] == [1, 2]
     episodes = workshop.database.progress.episodes(job.model_id)
     assert episodes == RunDirectory(workshop.folder / "jobs" / job.id).read_rows("episodes.jsonl")

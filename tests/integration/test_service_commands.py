@@ -21,6 +21,7 @@ from deepracer_local.db import Job
 from deepracer_local.domain import JobState
 from deepracer_local.errors import DeepRacerError
 from tests.integration.service import api_in_thread
+from tests.unit.api.exports import ARCHIVE, store_export
 from tests.unit.api.service import OWNER, REWARD, add_token, make_services
 from tests.unit.api.traces import EPISODE_1, ITERATIONS, claim, csv_of, drive, finish_evaluation, store
 from tests.unit.interop.archives import console, tar
@@ -66,6 +67,11 @@ COMMANDS = {
     f"GET {API}/models/{{model_id}}/assets/evaluation-logs": (
         "models download TRAINED --what evaluation-logs --out FOLDER/logs.tar.gz"
     ),
+    f"GET {API}/models/{{model_id}}/assets/physical-car": (
+        "models download TRAINED --format car --out FOLDER/car.tar.gz"
+    ),
+    f"POST {API}/models/{{model_id}}/exports": "models convert TRAINED --format onnx --format car --no-wait",
+    f"GET {API}/models/{{model_id}}/exports": "models exports TRAINED",
     f"GET {API}/models/{{model_id}}/archive": "models download TRAINED --out FOLDER/model.tar.gz",
     f"GET {API}/models/{{model_id}}/reward-function": "models reward TRAINED",
     f"GET {API}/models/{{model_id}}/logs": "models logs TRAINED",
@@ -149,6 +155,7 @@ class House:
         """Lets a training leave a checkpoint and succeed."""
         for name in ("model.json", "policy.safetensors"):
             store(self.services, job, f"checkpoints/000001/{name}", f"{name} of {job.id}", kind="checkpoint")
+        store_export(self.services, job.id)
         self.services.database.logs.append(job.id, job.attempt, ["driving"])
         self.services.database.models.set_result(
             job.id, job.attempt, best_checkpoint="000001", last_checkpoint="000001", best_lap_time_s=9.5
@@ -367,6 +374,9 @@ def test_a_handle_gives_what_a_notebook_asks_for(house: House) -> None:
     assert len(model.trace("evaluation", 2, lap=1)) == 7
     assert [step["step"] for step in model.insight(house.names["EVALUATION"])["steps"]] == [1, 2, 3]
     assert model.save_trace(house.folder / "h.csv", "training", 1).read_text() == csv_of(ITERATIONS[1])
+    assert model.save_for_car(house.folder / "h.tar.gz")["agreement"] == 0.995
+    assert (house.folder / "h.tar.gz").read_bytes() == ARCHIVE
+    assert [one["name"] for one in model.exports()] == ["exports/000001/model.tar.gz"]
     assert "trace/training/0.csv" in {asset["name"] for asset in model.assets()}
     assert model.update(tags=["x"]).info["tags"] == ["x"]
     waiting = house.client.model(house.names["WAITING"])

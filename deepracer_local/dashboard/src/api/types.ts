@@ -138,6 +138,14 @@ export interface CreateEvaluation {
   seed?: number;
 }
 
+/** Files to make of a checkpoint of a model. */
+export interface CreateExport {
+  /** best, last or a name */
+  checkpoint?: string;
+  /** each at most once */
+  formats?: ExportFormat[];
+}
+
 /** A new model and the training that makes it. */
 export interface CreateModel {
   /** 1 to 64 letters, digits, spaces, dots, hyphens and underscores */
@@ -324,6 +332,50 @@ export interface ExampleView {
   name: string;
   title: string;
   text: string;
+}
+
+/** The files that can be made of a trained network. */
+export type ExportFormat = "car" | "onnx" | "tflite";
+
+/** The files that were made of the model's checkpoints. */
+export interface ExportList {
+  exports: ExportView[];
+  /** why no archive for the physical car can be made; null: it can */
+  why_not_on_the_car: string | null;
+}
+
+/** What was written, and how it compares with the network it was made of. */
+export interface ExportReport {
+  format_version?: 1;
+  format: ExportFormat;
+  checkpoint: string;
+  /** of the checkpoint's weights */
+  weights_sha256: string;
+  file: string;
+  /** bytes */
+  size: number;
+  sha256: string;
+  network: string;
+  sensors: string[];
+  action_space_type: "discrete" | "continuous";
+  /** names in the file, in the order of the sensors */
+  inputs: string[];
+  output: string;
+  /** of driven laps on which the file, read back, was compared */
+  frames: number;
+  /** share of the frames on which the most probable action is the same; of continuous actions, on which none differs by more than a hundredth of its range */
+  agreement: number;
+  /** of any probability, or of a continuous action in [-1, 1] */
+  largest_difference: number;
+  /** to write the file and to test it */
+  seconds: number;
+}
+
+/** A file that was made of a checkpoint, and what its test found. */
+export interface ExportView {
+  /** of the asset */
+  name: string;
+  report: ExportReport;
 }
 
 /** What a finding is about; all but WARNING make the function unusable. */
@@ -886,6 +938,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/archive": string;
   "GET /api/v1/models/{model_id}/assets": AssetList;
   "GET /api/v1/models/{model_id}/assets/evaluation-logs": string;
+  "GET /api/v1/models/{model_id}/assets/physical-car": string;
   "GET /api/v1/models/{model_id}/assets/training-logs": string;
   "GET /api/v1/models/{model_id}/assets/{name}": string;
   "GET /api/v1/models/{model_id}/checkpoints": CheckpointList;
@@ -899,6 +952,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace": TracePage;
   "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv": string;
   "GET /api/v1/models/{model_id}/export": string;
+  "GET /api/v1/models/{model_id}/exports": ExportList;
   "GET /api/v1/models/{model_id}/logs": LogPage;
   "GET /api/v1/models/{model_id}/metrics": Rows;
   "GET /api/v1/models/{model_id}/reward-function": string;
@@ -929,6 +983,7 @@ export interface Answers {
   "POST /api/v1/models/import": ModelDetail;
   "POST /api/v1/models/{model_id}/clone": ModelDetail;
   "POST /api/v1/models/{model_id}/evaluations": EvaluationView;
+  "POST /api/v1/models/{model_id}/exports": JobView;
   "POST /api/v1/models/{model_id}/pause": JobView;
   "POST /api/v1/models/{model_id}/resume": JobView;
   "POST /api/v1/models/{model_id}/stop": JobView;

@@ -1,0 +1,89 @@
+"""The physical car's archive: a gzip tar with ``agent/model.pb`` and ``model_metadata.json``, and nothing else.
+
+What the car's software asks of it (reference, sections 8.1 and 8.2): exactly one file whose extension is part of
+``.pb``, of which no extension at all is one too, so that any such file more makes it skip the archive silently; the
+description at the root; no key in it that the car does not know.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zlib
+from typing import Any
+
+from deepracer_local.domain import ModelMetadata, Network, Sensor, why_not_on_the_car
+from deepracer_local.domain.layers import LayeredNetwork
+from deepracer_local.errors import SpecError
+
+PICTURE = (120, 160)
+"""Rows and columns of what the car shows the network."""
+MODEL_FILE, METADATA_FILE = "agent/model.pb", "model_metadata.json"
+
+
+def require_fit_for_the_car(network: LayeredNetwork, metadata: ModelMetadata) -> None:
+    """Refuses what the car's software cannot drive with.
+
+    Raises:
+        SpecError: it knows a sensor not, or gives it in another shape.
+    """
+    for branch in network.branches:
+        n_cameras = 2 if branch.sensor == Sensor.STEREO_CAMERAS else 1
+        is_picture = len(branch.shape) == 3
+        refusal = why_not_on_the_car(metadata, branch.shape[2] // n_cameras if is_picture else 1)
+        if refusal is None and is_picture and branch.shape[:2] != PICTURE:
+            refusal = (
+                f"Expected pictures of {PICTURE[1]} by {PICTURE[0]} pixels, as the physical car's software gives them, "
+                f"got {branch.shape[1]} by {branch.shape[0]}. Train with the camera profile simulator or physical."
+            )
+        if refusal is not None:
+            raise SpecError(refusal, field="sensor")
+
+
+def car_metadata(metadata: ModelMetadata) -> dict[str, Any]:
+    """Returns ``model_metadata.json`` as the car takes it.
+
+    The car reads of the network nothing but its graph; a name of our own is still replaced by one that it knows.
+    """
+    whole = metadata.to_file_dict()
+    if metadata.neural_network is Network.FAST:
+        whole["neural_network"] = Network.SHALLOW.value
+    known = ("action_space", "action_space_type", "sensor", "neural_network", "training_algorithm", "version")
+    return {key: whole[key] for key in known}
+
+
+def pack_archive(graph: bytes, metadata: dict[str, Any]) -> bytes:
+    """Returns the archive; equal content gives equal bytes."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name, content in (
+            (MODEL_FILE, graph),
+            (METADATA_FILE, (json.dumps(metadata, indent=2, sort_keys=True) + "\n").encode()),
+        ):
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    # Weights have no repetitions to find; Huffman codes alone make them as small, five times as fast.
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 16 + zlib.MAX_WBITS, 9, zlib.Z_HUFFMAN_ONLY)
+    return compressor.compress(packed.getbuffer()) + compressor.flush()
+
+
+def unpack_archive(archive: bytes) -> tuple[bytes, dict[str, Any]]:
+    """Returns the graph and the description in an archive.
+
+    Raises:
+        ValueError: it holds anything else.
+    """
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        files = {entry.name: entry for entry in tar.getmembers()}
+        if files.keys() != {MODEL_FILE, METADATA_FILE}:
+            raise ValueError(f"{MODEL_FILE} and {METADATA_FILE} were expected, got {', '.join(files) or 'nothing'}")
+        contents = {}
+        for name, entry in files.items():
+            source = tar.extractfile(entry)
+            if source is None:
+                raise ValueError(f"{name} is no file")
+            contents[name] = source.read()
+    metadata: dict[str, Any] = json.loads(contents[METADATA_FILE])
+    return contents[MODEL_FILE], metadata

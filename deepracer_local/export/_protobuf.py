@@ -1,0 +1,142 @@
+"""Protocol Buffers on the wire: as much of them as a graph of layers needs, written and read.
+
+A message is a row of fields, each a number with its kind and a value; a nested message is the bytes of its fields.
+Source: protobuf.dev, "Encoding". Unlike with the official library nothing is left out for being empty: OpenVINO takes a
+number whose shape, an empty message, is missing for 0.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+def whole(number: int, value: int) -> bytes:
+    """Returns a field that holds a whole number: 64 bits, negative ones in two's complement."""
+    return _varint(number << 3 | _VARINT) + _varint(value & (1 << 64) - 1)
+
+
+def single(number: int, value: float) -> bytes:
+    """Returns a field that holds a float32."""
+    return _varint(number << 3 | _FIXED32) + struct.pack("<f", value)
+
+
+def content(number: int, *parts: bytes | memoryview) -> bytes:
+    """Returns a field that holds bytes, or a message given as its fields."""
+    length = sum(len(part) for part in parts)
+    return b"".join([_varint(number << 3 | _BYTES), _varint(length), *parts])
+
+
+def text(number: int, value: str) -> bytes:
+    """Returns a field that holds text."""
+    return content(number, value.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The fields of a message that was read, in order; bytes are views of what it was read from."""
+
+    fields: tuple[tuple[int, int | float | memoryview], ...]
+
+    def whole(self, number: int) -> int:
+        """Returns the last whole number of a field; 0 where there is none."""
+        return next((value for value in reversed(self.wholes(number))), 0)
+
+    def wholes(self, number: int) -> list[int]:
+        """Returns the whole numbers of a field, signed; those that are packed into bytes too."""
+        found = list[int]()
+        for value in self._of(number):
+            if isinstance(value, int):
+                found.append(_signed(value))
+            elif isinstance(value, memoryview):
+                position = 0
+                while position < len(value):
+                    one, position = _read_varint(value, position)
+                    found.append(_signed(one))
+        return found
+
+    def single(self, number: int) -> float:
+        """Returns the float32 of a field; 0 where there is none."""
+        return next((value for value in self._of(number) if isinstance(value, float)), 0.0)
+
+    def view(self, number: int) -> memoryview:
+        """Returns the bytes of a field; none where there is none."""
+        return next((value for value in self._of(number) if isinstance(value, memoryview)), memoryview(b""))
+
+    def text(self, number: int) -> str:
+        """Returns the text of a field."""
+        return str(self.view(number), "utf-8")
+
+    def texts(self, number: int) -> list[str]:
+        """Returns every text of a field."""
+        return [str(value, "utf-8") for value in self._of(number) if isinstance(value, memoryview)]
+
+    def messages(self, number: int) -> list[Message]:
+        """Returns every message of a field."""
+        return [read_message(value) for value in self._of(number) if isinstance(value, memoryview)]
+
+    def message(self, number: int) -> Message:
+        """Returns the message of a field; an empty one where there is none."""
+        return read_message(self.view(number))
+
+    def _of(self, number: int) -> list[int | float | memoryview]:
+        return [value for found, value in self.fields if found == number]
+
+
+def read_message(encoded: bytes | memoryview) -> Message:
+    """Returns the fields of a message.
+
+    Raises:
+        ValueError: it is no message.
+    """
+    return Message(tuple(_fields(memoryview(encoded))))
+
+
+def _fields(view: memoryview) -> Iterator[tuple[int, int | float | memoryview]]:
+    position = 0
+    while position < len(view):
+        tag, position = _read_varint(view, position)
+        number, kind = tag >> 3, tag & 7
+        if kind == _VARINT:
+            value, position = _read_varint(view, position)
+            yield number, value
+        elif kind == _BYTES:
+            length, position = _read_varint(view, position)
+            if position + length > len(view):
+                raise ValueError("a field is longer than its message")
+            yield number, view[position : position + length]
+            position += length
+        elif kind == _FIXED32:
+            yield number, float(struct.unpack_from("<f", view, position)[0])
+            position += 4
+        else:
+            raise ValueError(f"a field of the kind {kind}")
+
+
+def _varint(value: int) -> bytes:
+    digits = bytearray()
+    while value > 0x7F:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    digits.append(value)
+    return bytes(digits)
+
+
+def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        if position >= len(view):
+            raise ValueError("it ends in the middle of a number")
+        digit = view[position]
+        position += 1
+        value |= (digit & 0x7F) << shift
+        shift += 7
+        if digit < 0x80:
+            return value, position
+
+
+def _signed(value: int) -> int:
+    return value - (1 << 64) if value >= 1 << 63 else value
