@@ -77,7 +77,7 @@ def _archive_of(
         with service(as_json=as_json) as client:
             handle = client.model(resolve(client, str(model)))
             target = Path(folder) / f"{PurePosixPath(handle.info['name']).name or 'model'}{SUFFIX}"
-            client.download(f"/models/{handle.id}/assets/physical-car", target, params={"checkpoint": checkpoint})
+            handle.save_for_car(target, checkpoint=checkpoint)
         yield read_archive(target, name)
 
 

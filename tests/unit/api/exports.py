@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import pytest
+
 from deepracer_local.api import Services
 from deepracer_local.domain import ExportFormat, ExportReport
+from tests.unit.api.service import finish_training
 
 ARCHIVE = b"the archive"
 
@@ -39,3 +42,18 @@ def store_export(services: Services, job_id: str, *, content: bytes = ARCHIVE, *
             job_id, 1, name=f"exports/000001/{name}", key=key, size=stored.size, sha256=stored.sha256, kind="export"
         )
     return report
+
+
+def finish_with_export(services: Services, **changes: Any) -> ExportReport:
+    """Ends the waiting training with a checkpoint; its archive was stored while it ran."""
+    made: list[ExportReport] = []
+    succeed = services.database.jobs.succeed
+
+    def store_first(job_id: str, attempt: int, result: Any) -> Any:
+        made.append(store_export(services, job_id, **changes))
+        return succeed(job_id, attempt, result)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.database.jobs, "succeed", store_first)
+        finish_training(services)
+    return made[0]

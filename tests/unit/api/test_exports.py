@@ -8,7 +8,7 @@ import pytest
 
 from deepracer_local.api import Services
 from deepracer_local.domain import ExportFormat, ExportReport, JobKind, JobSpec, ModelMetadata, Sensor
-from tests.unit.api.exports import ARCHIVE, store_export
+from tests.unit.api.exports import ARCHIVE, finish_with_export
 from tests.unit.api.service import NOWHERE, Caller, assert_error, create_model, finish_training
 
 
@@ -36,21 +36,6 @@ def test_the_archive_comes_with_what_its_test_found(client: Caller, services: Se
     assert listed["why_not_on_the_car"] is None
     assert [one["name"] for one in listed["exports"]] == ["exports/000001/model.tar.gz"]
     assert ExportReport.model_validate(listed["exports"][0]["report"]) == report
-
-
-def finish_with_export(services: Services, **changes: Any) -> ExportReport:
-    """Ends the waiting training with a checkpoint; its archive was stored while it ran."""
-    made: list[ExportReport] = []
-    succeed = services.database.jobs.succeed
-
-    def store_first(job_id: str, attempt: int, result: Any) -> Any:
-        made.append(store_export(services, job_id, **changes))
-        return succeed(job_id, attempt, result)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services.database.jobs, "succeed", store_first)
-        finish_training(services)
-    return made[0]
 
 
 @pytest.mark.parametrize("changes", [{"weights_sha256": "0" * 64}, {"sha256": "0" * 64}], ids=["weights", "file"])

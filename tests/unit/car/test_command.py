@@ -9,11 +9,10 @@ import pytest
 from typer.testing import CliRunner
 
 from deepracer_local.cli._car import app
-from deepracer_local.domain import JobKind
 from deepracer_local.errors import SpecError
 from tests.integration.service import api_in_thread
+from tests.unit.api.exports import finish_with_export
 from tests.unit.api.service import add_token, make_services
-from tests.unit.api.traces import store
 from tests.unit.car.fake_car import PASSWORD, FakeCar, running
 from tests.unit.car.test_push import FILES, FINGERPRINT, write_archive
 
@@ -52,9 +51,7 @@ def test_a_model_of_the_service_is_pushed_and_blind_trust_is_said(
 
         with Client(url, (tmp_path / "token").read_text()) as client:
             client.train(name="My car 1.0", track="oval")
-        job = services.database.jobs.claim("worker", 60.0, list(JobKind))
-        assert job is not None
-        store(services, job, "physical-car", write_archive(tmp_path).read_bytes(), kind="export")
+        finish_with_export(services, content=write_archive(tmp_path).read_bytes())
 
         done = CliRunner().invoke(app, ["push", address, "--model", "My car 1.0", "--insecure", "--no-select"])
     services.close()
