@@ -115,7 +115,7 @@ def submit_export(owner: str, kit: Services, model_id: str, wish: CreateExport, 
     name, stored = checkpoint_files(kit, model, wish.checkpoint)
     spec = export_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored)
     new = NewJob(kind=JobKind.EXPORT, model_id=model.id, spec=spec.model_dump(mode="json"))
-    body_hash = _hash({"export": model.id, **wish.model_dump(mode="json")})
+    body_hash = hash_of({"export": model.id, **wish.model_dump(mode="json")})
     return kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
 
 

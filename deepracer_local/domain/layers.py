@@ -73,7 +73,12 @@ class Softmax:
     """Numbers as probabilities."""
 
 
-Layer = Scale | AveragePool | Convolution | Flatten | Dense | Relu | Softmax
+@dataclass(frozen=True, slots=True, eq=False)
+class Tanh:
+    """``tanh(x)``, in (-1, 1)."""
+
+
+Layer = Scale | AveragePool | Convolution | Flatten | Dense | Relu | Softmax | Tanh
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +102,7 @@ class LayeredNetwork:
 
     Attributes:
         branches: one for each sensor, by name; what they end with is joined in this order.
-        trunk: from there to the output: probabilities of the actions, or the mean of each continuous one.
+        trunk: from there to the output: probabilities of the actions, or each continuous one as it is driven.
     """
 
     branches: tuple[Branch, ...]

@@ -25,6 +25,7 @@ from deepracer_local.domain.layers import (
     Relu,
     Scale,
     Softmax,
+    Tanh,
 )
 from deepracer_local.export._protobuf import content, text, whole
 
@@ -128,10 +129,8 @@ class _Writer:
                 return self._bias(
                     self.add(f"{name}/product", "MatMul", [source, matrix], kind | turned), bias, name, result
                 )
-            case Relu():
-                return self.add(result, "Relu", [source], kind)
-            case Softmax():
-                return self.add(result, "Softmax", [source], kind)
+            case Relu() | Softmax() | Tanh():  # called there as here
+                return self.add(result, type(layer).__name__, [source], kind)
 
     def _bias(self, source: str, bias: Float32Array, name: str, result: str) -> str:
         attributes = {"T": whole(6, _FLOAT), "data_format": content(2, b"NHWC")}

@@ -52,6 +52,7 @@ def _compute(operation: str, attributes: _Attributes) -> Compute:
         "MatMul": lambda v: v[0] @ v[1],
         "Relu": lambda v: relu(v[0]),
         "Softmax": lambda v: softmax(v[0]),
+        "Tanh": lambda v: np.tanh(v[0]),
         "Reshape": lambda v: v[0].reshape([int(size) for size in v[1]]),
         "ConcatV2": lambda v: np.concatenate(v[:-1], int(v[-1])),
     }

@@ -25,6 +25,7 @@ from deepracer_local.domain.layers import (
     Relu,
     Scale,
     Softmax,
+    Tanh,
 )
 from deepracer_local.export._program import Array, Compute, Program, Step, average_pool, convolve, relu, softmax
 from deepracer_local.export._protobuf import Message, content, read_message, text, whole
@@ -142,6 +143,8 @@ class _Graph:
                 return self.node("Relu", [source], result)
             case Softmax():
                 return self.node("Softmax", [source], result, {"axis": -1})
+            case Tanh():
+                return self.node("Tanh", [source], result)
 
 
 def _value(name: str, shape: tuple[int, ...]) -> bytes:
@@ -165,6 +168,7 @@ def _compute(operation: str, attributes: Mapping[str, Message]) -> Compute:
         "Gemm": lambda v: v[0] @ v[1] + v[2],
         "Relu": lambda v: relu(v[0]),
         "Softmax": lambda v: softmax(v[0]),
+        "Tanh": lambda v: np.tanh(v[0]),
         "Reshape": lambda v: v[0].reshape([int(size) for size in v[1]]),
         "Concat": lambda v: np.concatenate(v, attributes["axis"].whole(3)),
         "Transpose": lambda v: v[0].transpose(attributes["perm"].wholes(8)),

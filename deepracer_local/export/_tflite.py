@@ -23,6 +23,7 @@ from deepracer_local.domain.layers import (
     Relu,
     Scale,
     Softmax,
+    Tanh,
 )
 
 IDENTIFIER = b"TFL3"
@@ -39,6 +40,7 @@ class Operator(IntEnum):
     RELU = 19
     RESHAPE = 22
     SOFTMAX = 25
+    TANH = 28
     SUB = 41
 
 
@@ -150,6 +152,8 @@ class _Model:
                 return self.operate(Operator.RELU, [source], result, shape, [])
             case Softmax():
                 return self.operate(Operator.SOFTMAX, [source], result, shape, [(0, "float", 1.0)])
+            case Tanh():
+                return self.operate(Operator.TANH, [source], result, shape, [])
 
     def encode(self, output: int) -> bytes:
         """Returns the file."""

@@ -104,6 +104,7 @@ def _compute(operator: Operator, options: _Fields) -> Compute:
         Operator.FULLY_CONNECTED: lambda v: v[0] @ v[1].T + v[2],
         Operator.RELU: lambda v: relu(v[0]),
         Operator.SOFTMAX: lambda v: softmax(v[0]),
+        Operator.TANH: lambda v: np.tanh(v[0]),
         Operator.RESHAPE: lambda v: v[0].reshape([int(size) for size in v[1]]),
         Operator.CONCATENATION: lambda v: np.concatenate(v, options.whole(0)),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,6 @@ import torch
 from gymnasium import spaces
 from torch import nn
 
-from deepracer_local.domain import ImageArray
 from deepracer_local.domain.layers import (
     AveragePool,
     Branch,
@@ -24,51 +23,62 @@ from deepracer_local.domain.layers import (
     Relu,
     Scale,
     Softmax,
+    Tanh,
 )
-from deepracer_local.errors import InvalidInputError
-from deepracer_local.training._networks import CameraFeatures
-from deepracer_local.training._policy import CameraPolicy, DeterministicPolicy
+from deepracer_local.training._networks import CameraFeatures, SensorFeatures
+from deepracer_local.training._observations import batch_of_one, to_tensors
+from deepracer_local.training._policy import DeterministicPolicy, SoftPolicy
 
-_PICTURES_AT_ONCE = 32
+_FRAMES_AT_ONCE = 32
 
-
-def describe_policy(policy: DeterministicPolicy, sensor: str) -> LayeredNetwork:
-    """Returns the layers from what ``sensor`` gives to the probabilities or means of the actions; weights are copies.
-
-    Raises:
-        InvalidInputError: the policy does not look at pictures.
-    """
-    network = _camera_policy(policy)
-    features = network.pi_features_extractor
-    assert isinstance(features, CameraFeatures)
-    space = network.observation_space.shape
-    assert space is not None
-    height, width, channels = space
-    before: list[Layer] = [AveragePool(features.pool)] if features.pool > 1 else []
-    before.append(Scale(1.0 / features.unit, features.black / features.unit))
-    pooled = (height // features.pool, width // features.pool, channels)
-    branch = Branch(sensor, (height, width, channels), (*before, *_layers_of(features.layers, pooled)))
-    head = _layers_of([*network.mlp_extractor.policy_net, network.action_net], None)
-    is_discrete = isinstance(network.action_space, spaces.Discrete)
-    return LayeredNetwork((branch,), (*head, *([Softmax()] if is_discrete else [])))
+Frames = np.ndarray[Any, Any] | Mapping[str, np.ndarray[Any, Any]]
+"""A batch of observations: one array, or an array for each sensor."""
 
 
-def outputs_of(policy: DeterministicPolicy, pictures: ImageArray) -> Float32Array:
-    """Returns the probability of each action, or the mean of each continuous one: float32 (n, n_actions).
+def describe_policy(policy: DeterministicPolicy, sensors: Sequence[str]) -> LayeredNetwork:
+    """Returns the layers from what the sensors give to the actions; weights are copies.
 
     Args:
-        policy: whose network looks at pictures.
-        pictures: uint8 (n, height, width, channels).
-
-    Raises:
-        InvalidInputError: the policy does not look at pictures.
+        policy: what drives.
+        sensors: their names; where there is only one, the network itself does not know what it is called.
     """
-    network = _camera_policy(policy)
+    network = policy.network
+    if isinstance(network, SoftPolicy):
+        features = network.actor.features_extractor
+        heads = [*network.actor.latent_pi, network.actor.mu]
+        last: list[Layer] = [Tanh()]  # the squashed mean is what it drives
+    else:
+        features = network.pi_features_extractor
+        heads = [*network.mlp_extractor.policy_net, network.action_net]
+        last = [Softmax()] if isinstance(network.action_space, spaces.Discrete) else []
+    observations = network.observation_space
+    if isinstance(features, SensorFeatures):
+        assert isinstance(observations, spaces.Dict)
+        branches = tuple(_branch(n, observations[n].shape, module) for n, module in features.embedders.items())
+        joined, *others = _layers_of([*features.middleware, *heads], None)
+        assert isinstance(joined, Dense)
+        order = np.concatenate(list(_places(branches)))
+        return LayeredNetwork(branches, (Dense(joined.weights[order], joined.bias), *others, *last))
+    return LayeredNetwork((_branch(sensors[0], observations.shape, features),), (*_layers_of(heads, None), *last))
+
+
+def outputs_of(policy: DeterministicPolicy, frames: Frames) -> Float32Array:
+    """Returns the probability of each action, or each continuous one before it is clipped: float32 (n, n_actions).
+
+    Args:
+        policy: what drives.
+        frames: a batch of observations.
+    """
+    network = policy.network
+    n_frames = len(next(iter(frames.values())) if isinstance(frames, Mapping) else frames)
     found = list[Float32Array]()
     with torch.inference_mode():
-        for start in range(0, len(pictures), _PICTURES_AT_ONCE):
-            batch = torch.from_numpy(np.ascontiguousarray(pictures[start : start + _PICTURES_AT_ONCE]))
-            distribution = network.get_distribution(batch).distribution
+        for start in range(0, n_frames, _FRAMES_AT_ONCE):
+            batch: Any = to_tensors(_rows(frames, slice(start, start + _FRAMES_AT_ONCE)))
+            if isinstance(network, SoftPolicy):
+                found.append(network.actor(batch, deterministic=True).numpy())
+                continue
+            distribution: Any = network.get_distribution(batch).distribution
             is_discrete = isinstance(network.action_space, spaces.Discrete)
             found.append((distribution.probs if is_discrete else distribution.mean).numpy())
     return np.concatenate(found)
@@ -78,31 +88,67 @@ class OutputRecorder:
     """Drives as a policy does and keeps what it was shown and what its network put out.
 
     Attributes:
-        pictures: uint8 (height, width, channels) each.
         outputs: float32 (n_actions,) each, as ``outputs_of`` returns them.
     """
 
     def __init__(self, policy: DeterministicPolicy) -> None:
         self._policy = policy
-        self.pictures: list[ImageArray] = []
+        self._shown: list[Any] = []
         self.outputs: list[Float32Array] = []
 
     def act(self, observation: Any) -> Any:
         """Returns the policy's action."""
-        # Not a copy: the environment gives every step an array of its own.
-        self.pictures.append(observation)
-        [outputs] = outputs_of(self._policy, observation[None])
+        # Not a copy: the environment gives every step arrays of its own.
+        self._shown.append(observation)
+        [outputs] = outputs_of(self._policy, batch_of_one(observation))
         self.outputs.append(outputs)
         is_discrete = isinstance(self._policy.network.action_space, spaces.Discrete)
         return outputs.argmax() if is_discrete else np.clip(outputs, -1.0, 1.0)
 
+    def frames(self, sensor: str) -> dict[str, np.ndarray[Any, Any]]:
+        """Returns what was shown, for each sensor (n, ...); ``sensor`` is what the only one is called."""
+        if isinstance(self._shown[0], Mapping):
+            return {name: np.stack([shown[name] for shown in self._shown]) for name in self._shown[0]}
+        return {sensor: np.stack(self._shown)}
 
-def _camera_policy(policy: DeterministicPolicy) -> CameraPolicy:
-    if not isinstance(policy.network, CameraPolicy):
-        raise InvalidInputError(
-            f"Expected a policy that looks at pictures, got a {type(policy.network).__name__}. Train with a camera."
-        )
-    return policy.network
+
+def _branch(sensor: str, shape: tuple[int, ...] | None, module: nn.Module) -> Branch:
+    """Returns what happens to the input of one sensor before it meets the others."""
+    assert shape is not None
+    if not isinstance(module, CameraFeatures):
+        return Branch(sensor, shape, tuple(_layers_of(module.children(), None)))
+    height, width, channels = shape
+    before: list[Layer] = [AveragePool(module.pool)] if module.pool > 1 else []
+    before.append(Scale(1.0 / module.unit, module.black / module.unit))
+    pooled = (height // module.pool, width // module.pool, channels)
+    return Branch(sensor, shape, (*before, *_layers_of(module.layers, pooled)))
+
+
+def _places(branches: Sequence[Branch]) -> Iterable[np.ndarray[Any, Any]]:
+    """Yields for each branch where torch has what it ends with: a flattened picture channel by channel."""
+    start = 0
+    for branch in branches:
+        shape = branch.shape
+        for layer in branch.layers:
+            if isinstance(layer, AveragePool):
+                shape = (shape[0] // layer.side, shape[1] // layer.side, shape[2])
+            elif isinstance(layer, Convolution):
+                kernel, _, _, channels = layer.weights.shape
+                rows, columns = ((side - kernel) // layer.stride + 1 for side in shape[:2])
+                shape = (rows, columns, channels)
+            elif isinstance(layer, Dense):
+                shape = layer.bias.shape
+        size = math.prod(shape)
+        places = np.arange(start, start + size)
+        if len(shape) == 3:
+            rows, columns, channels = shape
+            places = places.reshape(channels, rows, columns).transpose(1, 2, 0).ravel()
+        yield places
+        start += size
+
+
+def _rows(frames: Frames, rows: slice) -> Frames:
+    return {name: one[rows] for name, one in frames.items()} if isinstance(frames, Mapping) else frames[rows]
 
 
 def _layers_of(modules: Iterable[nn.Module], shape: tuple[int, int, int] | None) -> list[Layer]:
@@ -122,6 +168,8 @@ def _layers_of(modules: Iterable[nn.Module], shape: tuple[int, int, int] | None)
             kernel, stride = module.kernel_size[0], module.stride[0]
             layers.append(Convolution(_array(module.weight.permute(2, 3, 1, 0)), _bias(module), stride))
             shape = ((shape[0] - kernel) // stride + 1, (shape[1] - kernel) // stride + 1, module.out_channels)
+        elif isinstance(module, nn.Flatten) and shape is None:
+            continue  # of numbers, which lie in a row already
         elif isinstance(module, nn.Flatten):
             assert shape is not None
             flattened, shape = shape, None
@@ -135,6 +183,8 @@ def _layers_of(modules: Iterable[nn.Module], shape: tuple[int, int, int] | None)
             layers.append(Dense(_array(weights.T), _bias(module)))
         elif isinstance(module, nn.ReLU):
             layers.append(Relu())
+        elif isinstance(module, nn.Tanh):
+            layers.append(Tanh())
         else:
             raise AssertionError(f"no layer of ours: {type(module).__name__}")
     return layers

@@ -62,18 +62,18 @@ def export_run(
     spec = run.read_spec()
     use_threads(min(_THREADS, os.cpu_count() or 1))
     policy, info = load_policy(folder)
-    sensor = info.model_metadata.sensor[0]
+    sensors = info.model_metadata.sensor
     trained = Trained(
-        network=describe_policy(policy, sensor),
+        network=describe_policy(policy, sensors),
         metadata=info.model_metadata,
         checkpoint=folder.name,
         weights_sha256=hashlib.sha256((folder / POLICY_FILE).read_bytes()).hexdigest(),
     )
     driver = OutputRecorder(policy)
     env = EnvironmentFactory(run, spec).evaluation(laps=1)
-    _drive(driver, env, info.model_metadata.sensor, signs, should_stop)
+    _drive(driver, env, sensors, signs, should_stop)
     env.close()
-    driven = DrivenFrames({sensor: np.stack(driver.pictures)}, np.stack(driver.outputs))
+    driven = DrivenFrames(driver.frames(sensors[0]), np.stack(driver.outputs))
     made = list[Export]()
     for form in formats:
         if should_stop():
@@ -107,13 +107,13 @@ def _drive(
         SpecError: it was stopped.
     """
     attempt = 0
-    while len(driver.pictures) < LEAST_FRAMES:
+    while len(driver.outputs) < LEAST_FRAMES:
         share = 1.0 if env.track.is_closed else _OPEN_TRACK_SHARE
         options = {"start_ndist": attempt * _NEXT_START % 1.0 * share} if attempt else {}
         observation, info = env.reset(seed=0, options=options)
         attempt += 1
         ended = False
-        while not ended and len(driver.pictures) < LEAST_FRAMES:
+        while not ended and len(driver.outputs) < LEAST_FRAMES:
             if should_stop():
                 raise SpecError("Expected to drive a lap for the self-test, but it was stopped before its end.")
             observation, _, terminated, truncated, info = env.step(driver.act(observation))

@@ -14,20 +14,10 @@ from deepracer_local.domain import (
     Network,
     Sensor,
 )
-from deepracer_local.domain.layers import (
-    Branch,
-    Convolution,
-    Dense,
-    Flatten,
-    Float32Array,
-    LayeredNetwork,
-    Relu,
-    Scale,
-    Softmax,
-)
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.training import DeterministicPolicy
-from deepracer_local.training._policy import policy_for
+from deepracer_local.training._algorithms import build_policy
+from deepracer_local.training._policy import SoftPolicy, policy_for
 
 CAMERA = Sensor.FRONT_FACING_CAMERA
 N_ACTIONS = 5
@@ -73,24 +63,18 @@ def driven_pictures(count: int, *, channels: int = 1) -> ImageArray:
     return np.concatenate(np.split(np.stack(pictures), channels), axis=3)
 
 
-def with_lidar() -> LayeredNetwork:
-    """Returns a network of two cameras and a lidar, small, as SAC leaves one: means before the tanh."""
-    rng = np.random.default_rng(0)
-
-    def numbers(*shape: int) -> Float32Array:
-        return rng.normal(0, 0.12, shape).astype(np.float32)
-
-    camera = Branch(
-        "STEREO_CAMERAS",
-        (120, 160, 2),
-        (Scale(1 / 255, 0.0), Convolution(numbers(8, 8, 2, 4), numbers(4), 8), Relu(), Flatten(15 * 20 * 4)),
+def with_lidar(algorithm: str, *, is_discrete: bool) -> DeterministicPolicy:
+    """Returns a policy of two cameras and a lidar with random weights."""
+    observations = spaces.Dict(
+        {
+            "STEREO_CAMERAS": spaces.Box(0, 255, (120, 160, 2), np.uint8),
+            "LIDAR": spaces.Box(0.15, 1.0, (64,), np.float32),
+        }
     )
-    lidar = Branch("LIDAR", (64,), (Dense(numbers(64, 16), numbers(16)), Relu()))
-    trunk = (Dense(numbers(16 + 1200, 8), numbers(8)), Relu(), Dense(numbers(8, 2), numbers(2)))
-    return LayeredNetwork((lidar, camera), trunk)
-
-
-def with_lidar_discrete() -> LayeredNetwork:
-    """Returns the same with probabilities of two actions."""
-    network = with_lidar()
-    return LayeredNetwork(network.branches, (*network.trunk, Softmax()))
+    actions = spaces.Discrete(N_ACTIONS) if is_discrete else spaces.Box(-1.0, 1.0, (2,), np.float32)
+    torch.manual_seed(0)
+    network = build_policy(observations, actions, Network.FAST, algorithm=algorithm)
+    head = network.actor.mu if isinstance(network, SoftPolicy) else network.action_net
+    with torch.no_grad():
+        head.weight *= 3.0 if isinstance(network, SoftPolicy) else 300.0
+    return DeterministicPolicy(network)

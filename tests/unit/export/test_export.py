@@ -43,7 +43,7 @@ def export(
 ) -> ExportReport:
     is_discrete = outputs_of(policy, pictures[:1]).shape[1] > 2
     driven = DrivenFrames({CAMERA: pictures}, outputs_of(policy, pictures))
-    return write_export(trained(describe_policy(policy, CAMERA), kind, is_discrete=is_discrete), driven, form, target)
+    return write_export(trained(describe_policy(policy, [CAMERA]), kind, is_discrete=is_discrete), driven, form, target)
 
 
 def candidates(names: list[str]) -> list[str]:
@@ -84,7 +84,7 @@ def test_the_archive_is_what_the_cars_loader_asks_for(
 
 
 def test_only_plain_operations_of_2021_are_in_the_graph() -> None:
-    network = describe_policy(policy_of(Network.FAST, is_discrete=True), CAMERA)
+    network = describe_policy(policy_of(Network.FAST, is_discrete=True), [CAMERA])
 
     nodes = read_message(write_graph_def(network, car_names(network, "clipped_ppo"))).messages(1)
 
@@ -122,7 +122,7 @@ def test_other_formats_pass_the_same_test(
 
 
 def test_the_names_of_sac_and_of_several_sensors_are_the_cars() -> None:
-    names = car_names(with_lidar(), "sac")
+    names = car_names(describe_policy(with_lidar("sac", is_discrete=False), []), "sac")
 
     assert names.inputs == tuple(
         f"main_level/agent/policy/online/network_0/{sensor}/{sensor}" for sensor in ("LIDAR", "STEREO_CAMERAS")
@@ -163,7 +163,7 @@ def test_continuous_actions_beyond_their_range_are_compared_as_they_are_driven(
     tmp_path: Path, pictures: np.ndarray
 ) -> None:
     policy = policy_of(Network.FAST, is_discrete=False)
-    network = describe_policy(policy, CAMERA)
+    network = describe_policy(policy, [CAMERA])
     outputs = outputs_of(policy, pictures)
     beyond = np.where(outputs > 1, outputs + 5, outputs).astype(np.float32)
     assert (beyond != outputs).any()
@@ -197,7 +197,7 @@ def test_what_the_car_cannot_drive_with_is_refused_for_it_alone(
     driven = DrivenFrames({sensor: shown}, outputs_of(policy, shown))
     metadata = metadata_of(Network.FAST, is_discrete=True)
     lidar = (CAMERA, sensor) if sensor is Sensor.DISCRETIZED_SECTOR_LIDAR else (sensor,)
-    subject = Trained(describe_policy(policy, sensor), metadata.model_copy(update={"sensor": lidar}), "1", "0" * 64)
+    subject = Trained(describe_policy(policy, [sensor]), metadata.model_copy(update={"sensor": lidar}), "1", "0" * 64)
 
     with pytest.raises(SpecError):
         write_export(subject, driven, ExportFormat.CAR, tmp_path / "model.tar.gz")

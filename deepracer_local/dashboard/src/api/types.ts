@@ -472,7 +472,7 @@ export interface JobDetail {
 }
 
 /** What a job does. */
-export type JobKind = "TRAIN" | "EVALUATE" | "IMPORT";
+export type JobKind = "TRAIN" | "EVALUATE" | "EXPORT" | "IMPORT";
 
 /** Some jobs, and where the next ones begin. */
 export interface JobPage {
