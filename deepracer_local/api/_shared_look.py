@@ -31,7 +31,7 @@ _Key = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something to tell a watcher: ``job``, ``log``, ``progress`` or ``telemetry`` with a body, or a picture."""
+    """Something to tell a watcher: ``job``, ``models``, ``log``, ``progress`` or ``telemetry``, or a picture."""
 
     name: str
     body: dict[str, Any]
@@ -49,10 +49,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The jobs as they were, and the id of the newest event at a moment after."""
+    """The jobs as they were, and the id of the newest event at a moment after.
+
+    ``models`` changes with any of the owner's models; it is empty in a look at one job.
+    """
 
     jobs: tuple[Job, ...]
     last_event_id: int
+    models: str = ""
 
 
 class SharedLook:
@@ -106,7 +110,8 @@ class SharedLook:
     def _read(self, owner: str, job_id: str | None) -> Look:
         # The jobs first: a job that is over then has no event that the look at the events could come too early for.
         jobs = self._jobs(owner, job_id)
-        return Look(jobs, self._database.events.last_id())
+        models = self._database.models.version(owner) if job_id is None else ""
+        return Look(jobs, self._database.events.last_id(), models)
 
     def _jobs(self, owner: str, job_id: str | None) -> tuple[Job, ...]:
         jobs = self._database.jobs

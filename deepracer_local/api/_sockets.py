@@ -37,6 +37,7 @@ Watcher = Annotated[Identity, Depends(READ.of_socket)]
 async def all_socket(socket: WebSocket, identity: Watcher) -> None:
     """Sends what happens to all jobs as JSON messages: ``event``, ``id`` and ``data``.
 
+    ``models`` messages carry a version that is another one after a model was made, renamed, tagged or deleted.
     A message ``{"job_id": JOB, "frame": CAR}`` asks for what that car's network sees, as ``/jobs/JOB/ws`` does.
     """
     await _serve(socket, identity, None)
@@ -89,7 +90,7 @@ async def _messages(watch: Watch, socket: WebSocket, listener: asyncio.Task[None
             until_state_s = STATE_S
             if not await socket.state.is_still_valid():
                 return
-            found = await watch.poll_state()
+            found = await watch.poll_state() + await watch.poll_models()
         found += watch.poll_telemetry()
         for message in found:
             yield message

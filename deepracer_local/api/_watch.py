@@ -51,6 +51,7 @@ class Watch:
         self._wanted: tuple[str, int] | None = None
         self._wanted_until_s = 0.0
         self._frame_seen = b""
+        self._models_seen = ""
 
     async def poll_state(self) -> list[Message]:
         """Returns the new events and the progress that has changed."""
@@ -70,6 +71,14 @@ class Watch:
         are_final = self._job_id is not None and all(job.state.is_final for job in look.jobs)
         self.is_over = are_final and len(events) < EVENTS_PER_POLL and len(lines) < LINES_PER_POLL
         return messages + [m for job in self._running if (m := self._progress_of(job)) is not None]
+
+    async def poll_models(self) -> list[Message]:
+        """Returns the version of the owner's models where it is new; of a watcher of one job nothing."""
+        models = (await self._kit.shared_look.state(self._owner, self._job_id)).models
+        if models == self._models_seen:
+            return []
+        self._models_seen = models
+        return [Message("models", {"version": models})]
 
     def poll_telemetry(self) -> list[Message]:
         """Returns where the cars of the running jobs are, and a picture where one was asked for."""

@@ -64,6 +64,13 @@ class Models:
         with self._store.read() as connection:
             return connection.execute(select(func.count()).where(MODELS.c.owner == owner)).scalar_one()
 
+    def version(self, owner: str) -> str:
+        """Returns a text that is another one after any of somebody's models has been made, changed or deleted."""
+        query = select(func.count(), func.max(MODELS.c.number), func.max(MODELS.c.updated_at))
+        with self._store.read() as connection:
+            count, newest, changed = connection.execute(query.where(MODELS.c.owner == owner)).one()
+        return f"{count}-{newest}-{changed}"
+
     def tags(self, owner: str) -> Sequence[str]:
         """Returns the tags that somebody's models bear, sorted."""
         query = select(MODEL_TAGS.c.tag).distinct().join(MODELS, MODELS.c.id == MODEL_TAGS.c.model_id)

@@ -96,6 +96,21 @@ def test_an_update_changes_what_is_given_and_nothing_else(database: Database, cl
     assert (bare.tags, bare.description, bare.name) == ((), "", "new")
 
 
+def test_the_version_is_another_one_after_every_change_of_ones_own_models(database: Database, clock: FakeClock) -> None:
+    versions = [database.models.version(OWNER)]
+    model = add(database)
+    versions.append(database.models.version(OWNER))
+    clock.advance(1)
+    database.models.update(OWNER, model.id, name="other")
+    versions.append(database.models.version(OWNER))
+    database.models.delete(OWNER, model.id)
+    versions.append(database.models.version(OWNER))
+    add(database, owner="somebody else")
+
+    assert database.models.version(OWNER) == versions[-1] == versions[0]
+    assert len(set(versions)) == 3
+
+
 def test_an_update_out_of_bounds_is_refused_and_changes_nothing(database: Database) -> None:
     model = add(database, "old")
 

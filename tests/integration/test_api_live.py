@@ -146,7 +146,30 @@ def test_a_socket_of_the_whole_service_has_no_lines(house: House) -> None:
             if message["data"].get("event") == "SUCCEED":
                 break
 
-    assert {message["event"] for message in told} == {"job"}
+    assert {message["event"] for message in told} == {"job", "models"}
+
+
+def test_a_socket_of_the_whole_service_tells_that_models_were_changed_or_deleted(house: House, clock: Clock) -> None:
+    job_id = running_job(house)
+    house.jobs.succeed(job_id, 1, {})
+    models = house.services.database.models
+    model_id = house.services.database.jobs.get(OWNER, job_id).model_id
+    changes: list[Callable[[], object]] = [
+        lambda: models.delete(OWNER, model_id),
+        lambda: models.update(OWNER, model_id, tags=["a"]),
+        lambda: models.update(OWNER, model_id, name="other"),
+    ]
+
+    with socket_to(house, "/events/ws") as socket:
+        told = []
+        for message in heard(socket):
+            told.append(message["data"]["version"])
+            if not changes:
+                break
+            clock.now += timedelta(seconds=1)
+            changes.pop()()
+
+    assert len(set(told)) == 4
 
 
 def revoke(house: House, clock: Clock, token: str) -> None:
@@ -191,7 +214,7 @@ def test_a_socket_closes_with_its_token(
         told = heard(socket)
         next(told)
         end(house, clock, token)
-        assert {message["event"] for message in told} <= {"job"}
+        assert {message["event"] for message in told} <= {"job", "models"}
         assert socket.close_code == 1008
         assert "token" in (socket.close_reason or "")
 

@@ -19,6 +19,8 @@ export interface Seen {
 /** The newest progress and telemetry of each running job, and how the connection is. */
 export class LiveStore {
   state: LinkState = "connecting";
+  /** Another one after any model was made, changed or deleted; kept over a broken connection. */
+  models: string | null = null;
   readonly telemetry = new Map<string, Seen>();
   private readonly progress = new Map<string, Progress>();
   private readonly listeners = new Set<Listener>();
@@ -147,6 +149,13 @@ function follow(client: QueryClient, store: LiveStore, message: LiveMessage): vo
     for (const key of ["models", "jobs", "queue", "usage"]) outdated(key);
     outdated("model", model);
     outdated("job", job);
+  } else if (message.event === "models") {
+    const { version } = message.data;
+    if (store.models !== null && store.models !== version) {
+      // By somebody else, or in another window: what is open is looked at again.
+      for (const key of ["models", "model", "usage"]) outdated(key);
+    }
+    store.models = version;
   } else if (message.event === "progress") {
     const { model_id: model, iterations } = message.data;
     if (before === undefined) {

@@ -47,6 +47,7 @@ export interface Progress {
 
 export type LiveMessage =
   | { event: "job"; id: number; data: Event }
+  | { event: "models"; id: null; data: { version: string } }
   | { event: "progress"; id: null; data: Progress }
   | { event: "telemetry"; id: null; data: Telemetry }
   | { event: "log"; id: null; data: { job_id: string; lines: LogLine[] } };
