@@ -30,7 +30,6 @@ def ends_of(page: Page) -> tuple[float, float]:
     return tuple(float(page.get_by_label(f"{axis} of point 1 in metres").input_value()) for axis in "xy")  # type: ignore[return-value]
 
 
-@pytest.mark.timeout(180)
 def test_a_track_is_drawn_by_mouse_mended_saved_and_trained_on(visitor: Visitor, service: Service) -> None:
     page = visitor.page
     visitor.open("/tracks")

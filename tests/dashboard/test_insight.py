@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.browser import Visitor
+from tests.dashboard.racer import Racer
 from tests.integration.service import Service, wait_for_job
 
 PAINTED = """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
@@ -31,17 +31,14 @@ class Looked:
 
 
 @pytest.fixture(scope="module")
-def looked(service: Service) -> Iterator[Looked]:
+def looked(service: Service, racer: Racer) -> Looked:
     with service.client() as client:
-        model = client.request("POST", "/models", json={"name": "seeing", "track": "oval", "max_steps": 512})
-        wait_for_job(client, model["jobs"][0]["id"], lambda job: job["status"] == "COMPLETED", "its end")
-        handle = client.model(model["id"])
-        made = [handle.queue_evaluation(trials=1, video=False, insight=insight) for insight in (True, False)]
-        for evaluation in made:
-            wait_for_job(client, evaluation["id"], lambda job: job["status"] == "COMPLETED", "its end")
-        steps = handle.insight(made[0]["id"])["steps"]
+        handle = client.model(racer.id)
+        blind = handle.queue_evaluation(trials=1, video=False, insight=False)
+        wait_for_job(client, blind["id"], lambda job: job["status"] == "COMPLETED", "its end")
+        steps = handle.insight(racer.evaluation)["steps"]
         assert len(steps) > 5
-        yield Looked(model["id"], made[0]["id"], made[1]["id"], steps)
+        return Looked(racer.id, racer.evaluation, blind["id"], steps)
 
 
 def shown_step(page: Page) -> Any:

@@ -17,13 +17,17 @@ from tests.integration.service import Service, wait_until
 TRAINING_MS = 120_000
 
 
+@pytest.fixture(scope="module")
+def service(empty_service: Service) -> Service:
+    return empty_service
+
+
 def status(page: Page, text: str) -> None:
     """Waits until the model says this of its status."""
     fact = page.locator("dl").first.locator("dd").first
     expect(fact).to_have_text(re.compile(text), timeout=TRAINING_MS)
 
 
-@pytest.mark.timeout(300)
 def test_from_the_link_to_the_downloaded_model(browser: Browser, service: Service, tmp_path: Path) -> None:
     with visiting(browser, service) as visitor:
         page = visitor.page
@@ -56,6 +60,12 @@ def test_from_the_link_to_the_downloaded_model(browser: Browser, service: Servic
         dialog.get_by_label("Laps").fill("1")
         dialog.get_by_role("button", name="Drive").click()
         expect(page.get_by_role("cell", name=re.compile("Off track|Lap complete"))).to_be_visible(timeout=TRAINING_MS)
+
+        page.get_by_role("link", name="Replay lap 1").click()
+        expect(page.get_by_role("heading", name="Laps", level=1)).to_be_visible()
+        page.get_by_role("button", name="Play", exact=True).click()
+        expect(page.get_by_test_id("readout").locator("dd").first).not_to_have_text("0.00 s")
+        page.go_back()
 
         page.get_by_role("button", name="Actions").click()
         with page.expect_download() as download:

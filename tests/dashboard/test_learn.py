@@ -13,6 +13,11 @@ from tests.integration.service import Service, wait_until
 TRAINING_MS = 60_000
 
 
+@pytest.fixture(scope="module")
+def service(empty_service: Service) -> Service:
+    return empty_service
+
+
 def step(page: Page, number: int) -> Locator:
     return page.locator(".learn-steps > li").nth(number - 1)
 
@@ -61,7 +66,6 @@ def first_three(visitor: Visitor) -> None:
     done(page, 1, 2, 3)
 
 
-@pytest.mark.timeout(240)
 def test_the_seven_steps_from_the_first_picture_to_the_clone(visitor: Visitor, service: Service) -> None:
     first_three(visitor)
     page = visitor.page

@@ -42,7 +42,6 @@ def tab_to(page: Page, name: str, *, role: str = "button") -> None:
     raise AssertionError(f"no way to the {role} {name!r} by the Tab key")
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.usefixtures("clean_queue")
 def test_a_car_is_trained_stopped_and_evaluated_without_a_mouse(visitor: Visitor) -> None:
     page = visitor.page
@@ -99,7 +98,6 @@ def test_two_browsers_see_what_either_does(browser: Browser, service: Service) -
             expect(fact).to_have_text(re.compile("Stopped|Ready|Cancel"), timeout=TRAINING_MS)
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("clean_queue")
 def test_a_slow_line_shows_that_it_loads_and_then_the_cars(browser: Browser, service: Service) -> None:
     with service.client() as client:

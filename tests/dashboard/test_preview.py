@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.browser import PATIENCE_MS, SCREENSHOTS, Visitor, visiting
+from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.test_looks import LOOKS, is_cloudscapes, settle
 from tests.integration.service import Service
 
@@ -56,7 +56,7 @@ def check(page: Page) -> Locator:
     return page.get_by_test_id("reward-check")
 
 
-def test_typing_changes_the_picture_and_the_totals(visitor: Visitor) -> None:
+def test_typing_changes_the_picture_and_an_error_is_shown_at_its_line(visitor: Visitor) -> None:
     page = open_editor(visitor)
     lap = page.get_by_role("button", name="Zig-zag")
     expect(lap).to_contain_text("% of centre")
@@ -65,50 +65,44 @@ def test_typing_changes_the_picture_and_the_totals(visitor: Visitor) -> None:
     write(page, "return params['steps'] * 0 + params['distance_from_center'] * 10")
 
     # Far from the line pays more now: more than the lap along it, which is paid next to nothing.
-    expect(lap).to_contain_text(re.compile(r"[0-9]{4,} % of centre"), timeout=PATIENCE_MS)
+    expect(lap).to_contain_text(re.compile(r"[0-9]{4,} % of centre"))
     assert colours(page) != before
 
-
-def test_an_error_is_shown_at_its_line_and_the_picture_stays(visitor: Visitor) -> None:
-    page = open_editor(visitor)
+    # A fault is shown at its line, and the picture stays.
     expect(page.locator(".is-stale")).to_have_count(0)
     before = colours(page)
 
     write(page, "return params['nothing']")
 
-    expect(check(page)).to_contain_text("Line 2:", timeout=PATIENCE_MS)
+    expect(check(page)).to_contain_text("Line 2:")
     expect(page.locator(".cm-lint-marker-error")).to_have_count(1)
     expect(page.locator(".is-stale")).to_have_count(1)
     assert colours(page) == before
 
     write(page, "return params['speed']")
 
-    expect(check(page)).to_contain_text("It works", timeout=PATIENCE_MS)
+    expect(check(page)).to_contain_text("It works")
     expect(page.locator(".is-stale")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("body", "verdict", "advice"),
-    [
+def test_the_verdict_says_what_the_car_would_learn(visitor: Visitor) -> None:
+    page = open_editor(visitor)
+
+    for body, verdict, advice in (
         ("return 1.0", "Flat", "Let it depend on how the car drives"),
         ("return 100.0 * (params['progress'] >= 100)", "Sparse", "Pay a little for getting nearer"),
         ("return 2.0 - params['speed']", "Pays for standing still", "Pay for speed or progress"),
-    ],
-)
-def test_the_verdict_says_what_the_car_would_learn(visitor: Visitor, body: str, verdict: str, advice: str) -> None:
-    page = open_editor(visitor)
-
-    write(page, body)
-
-    expect(check(page).get_by_text(verdict, exact=True)).to_be_visible(timeout=PATIENCE_MS)
-    expect(check(page)).to_contain_text(advice)
+    ):
+        write(page, body)
+        expect(check(page).get_by_text(verdict, exact=True)).to_be_visible()
+        expect(check(page)).to_contain_text(advice)
 
 
 def test_the_place_is_chosen_by_keys_and_tells_what_the_function_is_told(visitor: Visitor) -> None:
     page = open_editor(visitor)
     write(page, "return params['progress']")
     here = page.get_by_test_id("reward-here")
-    expect(here).to_contain_text(re.compile(r"step 1 of \d+: reward 1\.\d+"), timeout=PATIENCE_MS)
+    expect(here).to_contain_text(re.compile(r"step 1 of \d+: reward 1\.\d+"))
 
     place = page.get_by_role("slider", name="Step of the lap")
     place.focus()
@@ -135,16 +129,16 @@ def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) ->
     page = open_editor(visitor)
     page.get_by_role("button", name="Begin with an example").click()
 
-    expect(page.locator(".examples canvas")).to_have_count(10, timeout=PATIENCE_MS)
+    expect(page.locator(".examples canvas")).to_have_count(10)
     pictures = page.locator(".examples canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
     assert len(set(pictures)) >= 8
     page.get_by_role("button", name=re.compile("Use this: Get round in few steps")).click()
 
     expect(page.locator(".cm-content")).to_contain_text("Get round in few steps")
-    expect(check(page)).to_contain_text("It works", timeout=PATIENCE_MS)
+    expect(check(page)).to_contain_text("It works")
 
 
-def test_a_file_that_is_dropped_replaces_the_text_and_asks_before_edits_are_lost(visitor: Visitor) -> None:
+def test_a_file_replaces_the_text_and_asks_before_edits_are_lost(visitor: Visitor, tmp_path: Path) -> None:
     page = open_editor(visitor)
 
     drop(page, "mine.py", f"{HEAD}    return params['speed']  # mine\r\n")
@@ -161,9 +155,7 @@ def test_a_file_that_is_dropped_replaces_the_text_and_asks_before_edits_are_lost
     expect(page.locator(".cm-content")).to_contain_text("# other")
     expect(page.locator(".cm-content")).not_to_contain_text("# edited")
 
-
-def test_a_file_is_opened_by_the_button_and_a_wrong_one_is_refused(visitor: Visitor, tmp_path: Path) -> None:
-    page = open_editor(visitor)
+    # By the button; a wrong one is refused.
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text(f"{HEAD}    return params['speed']  # from a file\n", encoding="utf-8")
     bad.write_bytes(b"x" * 140_001)
@@ -183,7 +175,7 @@ def test_the_editor_fits_and_is_accessible(browser: Browser, service: Service, l
         visitor.sign_in()
         page = open_editor(visitor)
         page.get_by_role("button", name="Begin with an example").click()
-        expect(page.locator(".examples canvas")).to_have_count(10, timeout=PATIENCE_MS)
+        expect(page.locator(".examples canvas")).to_have_count(10)
         page.get_by_role("button", name="Values at the marked place").click()
         settle(visitor)
 

@@ -80,7 +80,6 @@ def changed(page: Page, selector: str) -> None:
     wait_until(lambda: bool((picture(page, selector) != first).any()), "another picture")
 
 
-@pytest.mark.timeout(180)
 def test_the_views_show_cars_that_move_and_are_chosen_by_keyboard(watcher: Visitor, model: str) -> None:
     page = watcher.page
     watcher.open(f"/models/{model}")
@@ -112,13 +111,13 @@ def test_the_views_show_cars_that_move_and_are_chosen_by_keyboard(watcher: Visit
     assert serious == []
 
 
-@pytest.mark.timeout(120)
 def test_on_board_shows_what_the_network_gets_only_while_it_is_open(
     watcher: Visitor, service: Service, model: str
 ) -> None:
     page = watcher.page
-    (folder,) = (service.data_dir / "jobs").iterdir()
-    run = RunDirectory(folder)
+    with service.client() as client:
+        job_id = client.request("GET", f"/models/{model}")["jobs"][0]["id"]
+    run = RunDirectory(service.data_dir / "jobs" / job_id)
     watcher.open(f"/models/{model}")
     page.get_by_role("button", name="Map", exact=True).wait_for()
     assert page.evaluate("window.heard.pictures") == 0
@@ -140,7 +139,6 @@ def test_on_board_shows_what_the_network_gets_only_while_it_is_open(
     wait_until(lambda: run.wanted_frames() == [], "the end of the questions")
 
 
-@pytest.mark.timeout(120)
 def test_without_webgl_a_sentence_and_the_map_are_shown(browser: Browser, service: Service, model: str) -> None:
     with visiting(browser, service) as visitor:
         visitor.context.add_init_script(WITHOUT_WEBGL)

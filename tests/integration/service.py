@@ -176,7 +176,7 @@ def wait_for_job(client: Client, job_id: str, is_so: Callable[[dict[str, Any]], 
         assert is_so(job) or job["finished_at"] is None, f"it ended before {what}: {job}"
         return is_so(job)
 
-    wait_until(look, what, timeout_s=120.0, state=lambda: str(job))
+    wait_until(look, what, timeout_s=240.0, state=lambda: str(job))
     return job
 
 
