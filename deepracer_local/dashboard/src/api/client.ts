@@ -53,7 +53,7 @@ export async function call<R extends Route>(route: R, request: Request = {}): Pr
   // Health says in its body what is wrong; that is an answer.
   if (!response.ok && !(route === "GET /readyz" && response.status === 503)) throw await failureOf(response);
   if (response.status === 204) return null as Answers[R];
-  const isJson = response.headers.get("content-type")?.includes("json");
+  const isJson = response.headers.get("content-type")?.startsWith("application/json");
   return (isJson ? await response.json() : await response.text()) as Answers[R];
 }
 

@@ -9,12 +9,13 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 
-import { useMetrics, useModel, useTracks, useTrainingEvaluations } from "../api/queries";
+import { useMetrics, useModel, useRewardText, useTracks, useTrainingEvaluations } from "../api/queries";
 import { specOf } from "../api/spec";
 import type { ModelDetail } from "../api/types";
 import { lapTime, NOTHING } from "../format";
 import { addressOfLaps } from "../parts/lap-name";
 import { settingsOf } from "../parts/settings-of";
+import { TextDiff } from "../parts/text-diff-view";
 import { Link, useFollow } from "../shell/link";
 import { useCrumbs } from "../shell/shell";
 import { Empty, Loaded, Loading } from "../shell/states";
@@ -40,6 +41,7 @@ function Gather({ ids, found }: { ids: string[]; found: Learned[] }) {
 
 interface Learned {
   model: ModelDetail;
+  reward: string | undefined;
   steps: number[];
   rewards: (number | null)[];
   completion: Map<number, number>;
@@ -48,6 +50,7 @@ interface Learned {
 function One({ id, rest, found }: { id: string; rest: string[]; found: Learned[] }) {
   const metrics = useMetrics(id);
   const laps = useTrainingEvaluations(id);
+  const reward = useRewardText(id);
   return (
     <Loaded query={useModel(id)} what="a model">
       {(model) => (
@@ -59,6 +62,7 @@ function One({ id, rest, found }: { id: string; rest: string[]; found: Learned[]
                 ...found,
                 {
                   model,
+                  reward: reward.data,
                   steps: rows.map((row) => row.total_steps),
                   rewards: rows.map((row) => row.mean_reward),
                   completion: new Map((laps.data ?? []).map((row) => [row.total_steps, row.mean_progress])),
@@ -133,6 +137,13 @@ function Comparison({ all }: { all: Learned[] }) {
           columnDefinitions={columns}
           empty={<Empty title="All settings are equal" />}
         />
+        {all.slice(1).map(({ model, reward }) =>
+          reward === undefined || all[0]?.reward === undefined || reward === all[0].reward ? null : (
+            <Container key={model.id} header={<Header variant="h2">Reward function: from {all[0].model.name} to {model.name}</Header>}>
+              <TextDiff before={all[0].reward} after={reward} label={`How the reward function of ${model.name} differs`} />
+            </Container>
+          ),
+        )}
         <Container header={<Header variant="h2">Open</Header>}>
           <SpaceBetween direction="horizontal" size="m">
             {all.map(({ model }) => (
@@ -158,6 +169,13 @@ function rowsOf(all: Learned[], titles: Map<string, string>): Row[] {
   return [
     { label: "Best lap", values: all.map(({ model }) => lapTime(model.best_lap_time_s)) },
     { label: "Track", values: all.map(({ model }) => titles.get(model.track) ?? model.track) },
+    { label: "Reward function", values: lettersOf(all.map(({ reward }) => reward ?? "")) },
     ...labels.map((label) => ({ label, values: settings.map((one) => one.get(label) ?? NOTHING) })),
   ];
+}
+
+/** Names texts by letters: equal ones have the same. */
+function lettersOf(texts: string[]): string[] {
+  const different = [...new Set(texts)];
+  return texts.map((text) => String.fromCharCode(65 + different.indexOf(text)));
 }

@@ -9,7 +9,6 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import TextFilter from "@cloudscape-design/components/text-filter";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -18,6 +17,8 @@ import { useTracks } from "../api/queries";
 import type { TrackView } from "../api/types";
 import { metres, words } from "../format";
 import { Confirm } from "../parts/confirm";
+import { difficultyOf, hardnessOf } from "../parts/difficulty";
+import { TrackFilter, useFitting, useTrackChoice } from "../parts/track-choice";
 import { TrackPicture } from "../parts/track-picture";
 import { useFollow } from "../shell/link";
 import { useNotifications } from "../shell/notifications";
@@ -26,14 +27,12 @@ import { Empty, Failure } from "../shell/states";
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
-export const fits = (track: TrackView, text: string): boolean =>
-  `${track.name} ${track.title} ${track.description}`.toLowerCase().includes(text.trim().toLowerCase());
-
 export default function TracksPage() {
   useCrumbs({ text: "Tracks", href: "/tracks" });
   const query = useTracks();
   const follow = useFollow();
-  const [text, setText] = useState("");
+  const choice = useTrackChoice();
+  const tracks = useFitting(query.data?.tracks, choice);
   const [isAdding, setAdding] = useState(false);
   const [doomed, setDoomed] = useState<TrackView | null>(null);
   const client = useQueryClient();
@@ -47,7 +46,6 @@ export default function TracksPage() {
     }
     await client.invalidateQueries({ queryKey: ["tracks"] });
   };
-  const tracks = (query.data?.tracks ?? []).filter((track) => fits(track, text));
   if (query.isError) return <Failure what="the tracks" error={query.error} retry={() => void query.refetch()} />;
   return (
     <>
@@ -69,14 +67,12 @@ export default function TracksPage() {
             Tracks
           </Header>
         }
-        filter={
-          <TextFilter filteringText={text} filteringPlaceholder="Find a track" filteringAriaLabel="Find a track" onChange={({ detail }) => setText(detail.filteringText)} />
-        }
+        filter={<TrackFilter choice={choice} />}
         items={tracks}
         trackBy="name"
         loading={query.isLoading}
         loadingText="Loading the tracks"
-        empty={<Empty title="No track fits" next="None has this in its name or description." />}
+        empty={<Empty title="No track fits" next="None of this difficulty has this in its name or description." />}
         cardsPerRow={[{ cards: 1 }, { minWidth: 560, cards: 2 }, { minWidth: 900, cards: 3 }, { minWidth: 1300, cards: 4 }]}
         cardDefinition={{
           header: (track) => (
@@ -127,7 +123,7 @@ export function Measures({ track }: { track: TrackView }) {
         {track.min_radius_m === null ? "no bend" : `tightest bend ${metres(track.min_radius_m, 2)}`}
       </span>
       <br />
-      {words(track.direction)}
+      {words(track.direction)}, {difficultyOf(track)} <span title="0 is the easiest, 100 the hardest: by the tightest bend and the width of the road">({hardnessOf(track)} of 100)</span>
     </Box>
   );
 }

@@ -1,7 +1,7 @@
 /** Curves, over training steps where nothing else is said. uPlot draws ten thousand points in a few milliseconds. */
 import "uplot/dist/uPlot.min.css";
 
-import { type KeyboardEvent, useEffect, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from "react";
 import uPlot from "uplot";
 
 import { NOTHING } from "../format";
@@ -30,17 +30,20 @@ interface Props {
   height?: number;
   /** Is told the index of the x under the pointer, and of the one that the arrow keys went to. */
   onLook?: (index: number) => void;
+  /** Is told the index of the x that was clicked, or that Enter was pressed at. */
+  onOpen?: (index: number) => void;
   /** What runs along the bottom. */
   x?: { label: string; format: (value: number) => string };
 }
 
 /** So many places the page keys go. */
 const STRIDE = 25;
+const MOST_CLICK_PX = 4;
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 const STEPS = { label: "Steps", format: (value: number) => Math.round(value).toLocaleString("en") };
 
-export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook, x }: Props) {
+export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook, onOpen, x }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const isDark = useIsDark();
@@ -50,6 +53,7 @@ export default function Chart({ label, data, curves, format, range, best = null,
   newest.current = data;
   const look = useRef(onLook);
   look.current = onLook;
+  const pressedAt = useRef(0);
   const kind = JSON.stringify([curves, range, height]);
 
   useEffect(() => {
@@ -111,14 +115,33 @@ export default function Chart({ label, data, curves, format, range, best = null,
   if (!onLook) return <div ref={box} className="chart" role="img" aria-label={label} />;
   const walk = (event: KeyboardEvent<HTMLDivElement>) => {
     const chart = plot.current;
+    if (event.key === "Enter" && chart?.cursor.idx != null) onOpen?.(chart.cursor.idx);
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -STRIDE, PageDown: STRIDE }[event.key];
     if (!chart || step === undefined) return;
     event.preventDefault();
     const index = Math.min(data[0].length - 1, Math.max(0, (chart.cursor.idx ?? 0) + step));
     chart.setCursor({ left: chart.valToPos(data[0][index] ?? 0, "x"), top: chart.over.clientHeight / 2 });
   };
+  // A drag chooses a range to look at closer; a click is one that went nowhere.
+  const click = (event: MouseEvent<HTMLDivElement>) => {
+    const index = plot.current?.cursor.idx;
+    const isOnPlot = event.target instanceof Element && event.target.closest(".u-over") !== null;
+    if (isOnPlot && index != null && Math.abs(event.clientX - pressedAt.current) < MOST_CLICK_PX) onOpen?.(index);
+  };
   return (
-    <div ref={box} className="chart" role="slider" tabIndex={0} aria-label={label} aria-valuenow={plot.current?.cursor.idx ?? 0} aria-valuemin={0} aria-valuemax={data[0].length - 1} onKeyDown={walk} />
+    <div
+      ref={box}
+      className={onOpen ? "chart opens" : "chart"}
+      role="slider"
+      tabIndex={0}
+      aria-label={label}
+      aria-valuenow={plot.current?.cursor.idx ?? 0}
+      aria-valuemin={0}
+      aria-valuemax={data[0].length - 1}
+      onKeyDown={walk}
+      onPointerDownCapture={(event) => (pressedAt.current = event.clientX)}
+      onClick={click}
+    />
   );
 }
 

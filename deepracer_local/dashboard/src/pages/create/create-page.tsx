@@ -36,7 +36,7 @@ interface Step {
 const DEFAULT_TRACK = "reinvent_2018";
 const DEFAULT_EXAMPLE = "center_line";
 const STEPS: Step[] = [
-  { title: "Track", fields: ["name", "description", "tags", "track", "isReversed"], render: (props) => <TrackStep {...props} /> },
+  { title: "Track", fields: ["name", "description", "tags", "track", "isReversed", "parent"], render: (props) => <TrackStep {...props} /> },
   { title: "Reward", fields: ["reward"], render: (props) => <RewardStep {...props} /> },
   { title: "Actions", fields: ["space", "network"], render: (props) => <ActionsStep {...props} /> },
   { title: "Learning", fields: ["maxMinutes", "cleanLaps", "hyperparameters", "seed", "cars"], render: (props) => <LearningStep {...props} /> },
@@ -50,13 +50,14 @@ const FIELDS: Record<string, Field> = {
   max_minutes: "maxMinutes",
   stop_after_clean_laps: "cleanLaps",
   reverse: "isReversed",
+  checkpoint: "parent",
 };
 
 export default function CreatePage() {
   useCrumbs({ text: "Train a model", href: "/create" });
   const [search] = useSearchParams();
   const from = search.get("from");
-  return from === null ? <Fresh track={search.get("track") ?? DEFAULT_TRACK} /> : <Cloned id={from} />;
+  return from === null ? <Fresh track={search.get("track") ?? DEFAULT_TRACK} /> : <Cloned id={from} checkpoint={search.get("checkpoint") ?? "best"} />;
 }
 
 function Fresh({ track }: { track: string }) {
@@ -67,13 +68,13 @@ function Fresh({ track }: { track: string }) {
   );
 }
 
-function Cloned({ id }: { id: string }) {
+function Cloned({ id, checkpoint }: { id: string; checkpoint: string }) {
   const reward = useRewardText(id);
   return (
     <Loaded query={useModel(id)} what="the model to go on from">
       {(model) => (
         <Loaded query={reward} what="its reward function">
-          {(text) => <Form start={draftOf(model, text)} />}
+          {(text) => <Form start={draftOf(model, text, checkpoint)} />}
         </Loaded>
       )}
     </Loaded>

@@ -92,8 +92,8 @@ export function newDraft(track: string, reward: string): Draft {
   };
 }
 
-/** Returns a draft that begins where a model is. */
-export function draftOf(model: ModelDetail, reward: string): Draft {
+/** Returns a draft that begins where a checkpoint of a model is. */
+export function draftOf(model: ModelDetail, reward: string, checkpoint: string): Draft {
   const spec = specOf(model);
   const stop = spec.stop;
   const hyperparameters: Draft["hyperparameters"] = { ...FAST };
@@ -116,7 +116,7 @@ export function draftOf(model: ModelDetail, reward: string): Draft {
     cleanLaps: stop.clean_laps === null ? "" : String(stop.clean_laps),
     seed: String(spec.seed),
     cars: String(spec.n_envs),
-    parent: { id: model.id, name: model.name, checkpoint: "best" },
+    parent: { id: model.id, name: model.name, checkpoint },
   };
 }
 

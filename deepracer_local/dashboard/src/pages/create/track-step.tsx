@@ -7,24 +7,17 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import TextFilter from "@cloudscape-design/components/text-filter";
-import { useMemo, useState } from "react";
+import { useState } from "react";
 
 import { useTracks } from "../../api/queries";
-import type { TrackView } from "../../api/types";
+import { CheckpointSelect } from "../../parts/checkpoint-select";
+import { TrackFilter, useFitting, useTrackChoice } from "../../parts/track-choice";
 import { TrackPicture } from "../../parts/track-picture";
 import { Empty } from "../../shell/states";
-import { fits, Measures } from "../tracks";
+import { Measures } from "../tracks";
 import type { StepProps } from "./create-page";
-
-const SORTS: { value: string; label: string; by: (a: TrackView, b: TrackView) => number }[] = [
-  { value: "bends", label: "Widest bends first", by: (a, b) => (b.min_radius_m ?? 1e9) - (a.min_radius_m ?? 1e9) },
-  { value: "short", label: "Shortest first", by: (a, b) => a.length_m - b.length_m },
-  { value: "wide", label: "Widest first", by: (a, b) => b.width_m - a.width_m },
-  { value: "name", label: "By name", by: (a, b) => a.title.localeCompare(b.title) },
-];
+import type { Draft } from "./draft";
 
 export function TrackStep({ draft, change, faults }: StepProps) {
   return (
@@ -42,6 +35,7 @@ export function TrackStep({ draft, change, faults }: StepProps) {
           </FormField>
         </ColumnLayout>
       </Container>
+      {draft.parent && <Parent parent={draft.parent} fault={faults.parent} onChange={(parent) => change({ parent })} />}
       <Container header={<Header variant="h2" description="Every track can be driven both ways.">Driving direction</Header>}>
         <SegmentedControl
             label="Driving direction"
@@ -58,32 +52,35 @@ export function TrackStep({ draft, change, faults }: StepProps) {
   );
 }
 
+type ParentOf = NonNullable<Draft["parent"]>;
+
+function Parent({ parent, fault, onChange }: { parent: ParentOf; fault: string | undefined; onChange: (parent: ParentOf) => void }) {
+  return (
+    <Container header={<Header variant="h2">Begins with</Header>}>
+      <FormField label={`Checkpoint of ${parent.name}`} errorText={fault ?? ""}>
+        <CheckpointSelect model={parent.id} value={parent.checkpoint} onChange={(checkpoint) => onChange({ ...parent, checkpoint })} />
+      </FormField>
+    </Container>
+  );
+}
+
 function Gallery({ chosen, fault, onChoose }: { chosen: string; fault: string | undefined; onChoose: (name: string) => void }) {
   const query = useTracks();
-  const [text, setText] = useState("");
-  const [sort, setSort] = useState(SORTS[0]!);
+  const choice = useTrackChoice();
   // What was chosen when the page was opened comes first, so that it is seen.
   const [first] = useState(chosen);
-  const tracks = useMemo(
-    () => (query.data?.tracks ?? []).filter((track) => fits(track, text)).sort((a, b) => Number(b.name === first) - Number(a.name === first) || sort.by(a, b)),
-    [query.data, text, sort, first],
-  );
+  const tracks = useFitting(query.data?.tracks, choice, first);
   const all = query.data?.tracks ?? [];
   return (
     <FormField stretch errorText={fault ?? ""}>
       <Cards
         header={<Header variant="h2" counter={all.length > 0 ? `(${all.length})` : ""}>Track</Header>}
-        filter={
-          <SpaceBetween direction="horizontal" size="xs">
-            <TextFilter filteringText={text} filteringPlaceholder="Find a track" filteringAriaLabel="Find a track" onChange={({ detail }) => setText(detail.filteringText)} />
-            <Select ariaLabel="Sort tracks" selectedOption={sort} options={SORTS} onChange={({ detail }) => setSort(SORTS.find((one) => one.value === detail.selectedOption.value) ?? SORTS[0]!)} />
-          </SpaceBetween>
-        }
+        filter={<TrackFilter choice={choice} />}
         items={tracks}
         trackBy="name"
         loading={query.isLoading}
         loadingText="Loading the tracks"
-        empty={<Empty title="No track fits" next={query.isError ? "The tracks could not be loaded." : "None has this in its name."} />}
+        empty={<Empty title="No track fits" next={query.isError ? "The tracks could not be loaded." : "None of this difficulty has this in its name."} />}
         selectionType="single"
         selectedItems={all.filter((track) => track.name === chosen)}
         onSelectionChange={({ detail }) => detail.selectedItems[0] && onChoose(detail.selectedItems[0].name)}

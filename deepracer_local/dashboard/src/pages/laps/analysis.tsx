@@ -20,7 +20,7 @@ export function HeatLegend({ heat, measure }: { heat: Heat | null; measure: Meas
     );
   if (measure === "off-track")
     return (
-      <div className="legend swatches" data-testid="legend">
+      <div className="heat-legend swatches" data-testid="legend">
         <span>
           <span className="swatch" style={{ background: colourOf(heat, heat.low) }} />
           All wheels on the track
@@ -36,7 +36,7 @@ export function HeatLegend({ heat, measure }: { heat: Heat | null; measure: Meas
     return `${heat.words ? `${heat.words[i]} ` : ""}${measure === "time-lost" ? signed(number) : decimal(number, heat.digits)}${unit}`;
   });
   return (
-    <div className="legend" data-testid="legend" role="group" aria-label={`Scale: ${MEASURE_LABELS[measure]}`}>
+    <div className="heat-legend" data-testid="legend" role="group" aria-label={`Scale: ${MEASURE_LABELS[measure]}`}>
       <div className="ramp" style={{ background: gradientOf(heat) }} />
       <div className="ends numbers">
         {scale.map((text) => (

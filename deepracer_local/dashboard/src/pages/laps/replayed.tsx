@@ -184,13 +184,17 @@ function Choices({ alignment, measure, hasGhosts, set, children }: ChoicesProps)
 
 function Gaps({ laps }: { laps: LoadedLap[] }) {
   const data = useMemo(() => gapTrace(laps.map((one) => one.lap), laps[0]?.line ?? EMPTY), [laps]);
+  const isEmpty = data.slice(1).every((gaps) => gaps.every((gap) => gap === null));
   const curves = useMemo(() => laps.slice(1).map((one, i) => ({ label: `${i + 2}: ${one.model.name}`, colour: curveColour(i + 1) })), [laps]);
   return (
     <Container header={<Header variant="h2" description="Seconds behind lap 1 at the same place; below zero a lap is ahead.">Gap to lap 1</Header>}>
-      <Suspense fallback={<Loading what="the chart" />}>
-        <Chart label={`Gap in seconds to ${laps[0] ? titleOf(laps[0]) : "the first lap"} over its progress`} data={data} curves={curves} format={gapText} x={PROGRESS} />
-      </Suspense>
-      {data.slice(1).every((gaps) => gaps.every((gap) => gap === null)) && <Box color="text-body-secondary">The laps have no part of the track in common.</Box>}
+      {isEmpty ? (
+        <Box color="text-body-secondary">The laps have no part of the track in common.</Box>
+      ) : (
+        <Suspense fallback={<Loading what="the chart" />}>
+          <Chart label={`Gap in seconds to ${laps[0] ? titleOf(laps[0]) : "the first lap"} over its progress`} data={data} curves={curves} format={gapText} x={PROGRESS} />
+        </Suspense>
+      )}
     </Container>
   );
 }

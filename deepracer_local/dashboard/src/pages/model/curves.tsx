@@ -3,6 +3,7 @@ import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import { lazy, Suspense, useMemo, useState } from "react";
+import { useLocation } from "wouter";
 
 import { type EpisodeRow, type EvaluationRow, type MetricsRow, useEpisodes, useMetrics, useTrainingEvaluations } from "../../api/queries";
 import { count, decimal, percent, words } from "../../format";
@@ -46,10 +47,15 @@ function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; ep
   const data = useMemo(() => curveData(rows, episodes, laps), [rows, episodes, laps]);
   const best = laps.findLast((row) => row.is_best)?.total_steps ?? null;
   const look = (index: number) => setSeen(data.episodeAt[index] ?? null);
+  const [, navigate] = useLocation();
+  const open = (index: number) => {
+    const row = episodes[data.episodeAt[index] ?? -1];
+    if (row) navigate(addressOfLaps([{ kind: "episode", model: id, number: row.number }]));
+  };
   return (
     <ColumnLayout columns={2}>
       <Container header={<Header variant="h2">Reward</Header>}>
-        <Picture data={data.reward} curves={REWARD} best={best} onLook={look} format={(value) => value.toFixed(1)} label={`Reward of ${count(episodes.length)} training episodes over ${count(rows.at(-1)?.total_steps)} steps, mean now ${decimal(rows.at(-1)?.mean_reward)}`} />
+        <Picture data={data.reward} curves={REWARD} best={best} onLook={look} onOpen={open} format={(value) => value.toFixed(1)} label={`Reward of ${count(episodes.length)} training episodes over ${count(rows.at(-1)?.total_steps)} steps, mean now ${decimal(rows.at(-1)?.mean_reward)}`} />
         <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
       <Container
@@ -59,14 +65,14 @@ function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; ep
           </Header>
         }
       >
-        <Picture data={data.completion} curves={COMPLETION} best={best} onLook={look} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of laps in training and evaluation, at the end ${percent(laps.at(-1)?.mean_progress)}`} />
+        <Picture data={data.completion} curves={COMPLETION} best={best} onLook={look} onOpen={open} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of laps in training and evaluation, at the end ${percent(laps.at(-1)?.mean_progress)}`} />
         <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
     </ColumnLayout>
   );
 }
 
-function Picture(props: { data: Lines; curves: Curve[]; best: number | null; onLook: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
+function Picture(props: { data: Lines; curves: Curve[]; best: number | null; onLook: (index: number) => void; onOpen: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
   return (
     <Suspense fallback={<Loading what="the chart" />}>
       <Chart {...props} />
@@ -76,7 +82,7 @@ function Picture(props: { data: Lines; curves: Curve[]; best: number | null; onL
 
 /** What the pointer, or the arrow keys, have found. */
 function Episode({ id, row }: { id: string; row: EpisodeRow | undefined }) {
-  if (!row) return <p className="hovered">Point at a dot, or walk with the arrow keys, to see its episode.</p>;
+  if (!row) return <p className="hovered">Point at a dot, or walk with the arrow keys, to see its episode; click, or press Enter, to replay it.</p>;
   return (
     <p className="hovered numbers" aria-live="polite">
       Episode {row.number}: reward {decimal(row.reward, 1)}, {percent(row.progress)} of the lap in {decimal(row.time_s, 1)} s, {words(row.outcome).toLowerCase()}.{" "}

@@ -12,18 +12,24 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { ApiError, call, messageOf } from "../../api/client";
-import { useCheckpoints, useTracks } from "../../api/queries";
+import { useTracks } from "../../api/queries";
 import type { ModelDetail } from "../../api/types";
-import { count } from "../../format";
+import { CheckpointSelect } from "../../parts/checkpoint-select";
 import { useNotifications } from "../../shell/notifications";
 
 const FIELDS = ["trials", "checkpoint", "track"];
 
-export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose: () => void }) {
-  const checkpoints = useCheckpoints(model.id);
+interface Props {
+  model: ModelDetail;
+  /** What is chosen at first. */
+  checkpoint?: string;
+  onClose: () => void;
+}
+
+export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: Props) {
   const tracks = useTracks();
   const [trials, setTrials] = useState("3");
-  const [checkpoint, setCheckpoint] = useState("best");
+  const [checkpoint, setCheckpoint] = useState(preset);
   const [track, setTrack] = useState(model.track);
   const [hasVideo, setVideo] = useState(true);
   const [hasInsight, setInsight] = useState(true);
@@ -33,11 +39,6 @@ export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose:
   const client = useQueryClient();
   const { notify } = useNotifications();
 
-  const checkpointOptions = [
-    { value: "best", label: "Best", description: checkpoints.data?.best_rule ?? "" },
-    { value: "last", label: "Last" },
-    ...(checkpoints.data?.checkpoints ?? []).map(({ name }) => ({ value: name, label: `After ${count(Number(name))} steps` })),
-  ];
   const trackOptions = (tracks.data?.tracks ?? []).map((one) => ({ value: one.name, label: one.title, description: one.name === model.track ? "trained here" : "" }));
   const start = async () => {
     const laps = Number(trials);
@@ -86,11 +87,7 @@ export function EvaluateModal({ model, onClose }: { model: ModelDetail; onClose:
           <Input type="number" inputMode="numeric" value={trials} onChange={({ detail }) => setTrials(detail.value)} />
         </FormField>
         <FormField label="Checkpoint" errorText={errorOf("checkpoint")}>
-          <Select
-            selectedOption={checkpointOptions.find((option) => option.value === checkpoint) ?? null}
-            options={checkpointOptions}
-            onChange={({ detail }) => setCheckpoint(detail.selectedOption.value ?? "best")}
-          />
+          <CheckpointSelect model={model.id} value={checkpoint} onChange={setCheckpoint} />
         </FormField>
         <FormField label="Track" errorText={errorOf("track")}>
           <Select

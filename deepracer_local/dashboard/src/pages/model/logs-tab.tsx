@@ -12,6 +12,7 @@ import { EventSocket } from "../../api/socket";
 import type { LogLine, ModelDetail } from "../../api/types";
 import { plural, relative } from "../../format";
 import { Empty } from "../../shell/states";
+import { RewardEvents } from "./reward-events";
 
 /** As many lines as the service keeps of a job. */
 const MOST_LINES = 5_000;
@@ -78,6 +79,7 @@ export function LogsTab({ model }: { model: ModelDetail }) {
           ))}
         </pre>
       )}
+      {training && jobId === training.id && <RewardEvents model={model} training={training} />}
     </SpaceBetween>
   );
 }

@@ -1,6 +1,7 @@
 /** One model: what it is doing, what it has learned, what it was asked for, and all that can be done with it. */
 import Alert from "@cloudscape-design/components/alert";
 import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -20,6 +21,7 @@ import { ModelButtons } from "./buttons";
 import { EvaluationsTab } from "./evaluations-tab";
 import { FilesTab } from "./files-tab";
 import { LogsTab } from "./logs-tab";
+import { State } from "./reward-events";
 import { SettingsTab } from "./settings-tab";
 import { TrainingTab } from "./training-tab";
 
@@ -69,7 +71,15 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
     <KeyValuePairs
       columns={4}
       items={[
-        { label: "Status", value: <Status status={model.status} /> },
+        {
+          label: "Status",
+          value: (
+            <>
+              <Status status={model.status} />
+              {job && <Since job={job} />}
+            </>
+          ),
+        },
         { label: "Best lap", value: <span className="numbers">{lapTime(model.best_lap_time_s)}</span> },
         { label: "Track", value: <TrackName name={model.track} /> },
         { label: "Made", value: <span title={dateTime(model.created_at)}>{relative(model.created_at)}</span> },
@@ -83,6 +93,20 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
           : []),
       ]}
     />
+  );
+}
+
+/** Since when it is so, and why. */
+function Since({ job }: { job: JobView }) {
+  const [word, at] = job.finished_at ? ["ended", job.finished_at] : job.status === "QUEUED" ? ["asked for", job.created_at] : ["begun", job.started_at];
+  const reason = job.result?.["reason"];
+  return (
+    <Box color="text-body-secondary" fontSize="body-s">
+      <span title={dateTime(at)}>
+        {word} {relative(at)}
+      </span>
+      {typeof reason === "string" && ` after ${reason}`}
+    </Box>
   );
 }
 
@@ -113,12 +137,14 @@ function Parent({ id, checkpoint }: { id: string; checkpoint: string | null }) {
 /** Says what went wrong, and what to do. */
 function Notice({ job }: { job: JobView }) {
   if (job.status === "FAILED") {
-    const line = job.detail?.["reward_line"] ?? job.result?.["reward_line"];
+    const line = job.detail?.["line"];
+    const state = job.detail?.["params"];
     return (
       <Alert type="error" header={job.kind === "TRAIN" ? "The training failed" : "The evaluation failed"}>
-        {typeof line === "number" && `Line ${line} of the reward function: `}
+        {typeof line === "number" && !job.message?.includes(`line ${line}`) && `Line ${line} of the reward function: `}
         {job.message ?? "The logs say more."}
         {job.fault === "USER" && " Mend it, then train a new model that goes on from this one, or from nothing."}
+        {state !== null && typeof state === "object" && <State params={state as Record<string, unknown>} />}
       </Alert>
     );
   }

@@ -1,4 +1,4 @@
-/** What the model was asked for: reward function, action space, hyperparameters; and how that differs from its parent. */
+/** What the model was asked for: reward function, action space, hyperparameters; and what it changed of its parent. */
 import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
@@ -10,17 +10,17 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { lazy, Suspense } from "react";
 
-import { useModel, useRewardText } from "../../api/queries";
+import { useRewardText } from "../../api/queries";
 import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
-import { NOTHING, words } from "../../format";
+import { NOTHING } from "../../format";
 import { ActionFan } from "../../parts/action-fan";
 import { saidOf } from "../../parts/job-progress";
 import { settingsOf } from "../../parts/settings-of";
-import { Link } from "../../shell/link";
-import { Empty, Loaded, Loading } from "../../shell/states";
+import { Loaded, Loading } from "../../shell/states";
 import { spaceOf } from "../create/draft";
 import { ImportLists } from "../import/import-lists";
+import { Family } from "./family";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
@@ -35,7 +35,7 @@ export function SettingsTab({ model }: { model: ModelDetail }) {
           <ImportLists report={model.imported} />
         </Container>
       )}
-      {model.parent_id !== null && <Differences model={model} parentId={model.parent_id} />}
+      <Family model={model} />
       <Loaded query={useRewardText(model.id)} what="the reward function">
         {(text) => (
           <Container
@@ -89,37 +89,5 @@ export function SettingsTab({ model }: { model: ModelDetail }) {
         />
       </Container>
     </SpaceBetween>
-  );
-}
-
-function Differences({ model, parentId }: { model: ModelDetail; parentId: string }) {
-  const parent = useModel(parentId);
-  const reward = useRewardText(model.id);
-  const before = useRewardText(parentId);
-  if (parent.isError || parent.data === undefined) return null;
-  const old = new Map(settingsOf(specOf(parent.data)).map(({ label, value }) => [label, value]));
-  const changed = settingsOf(specOf(model))
-    .filter(({ label, value }) => old.get(label) !== value)
-    .map(({ label, value }) => ({ label, before: old.get(label) ?? NOTHING, now: value }));
-  if (parent.data.track !== model.track) changed.unshift({ label: "Track", before: words(parent.data.track), now: words(model.track) });
-  if (reward.data !== undefined && before.data !== undefined && reward.data !== before.data)
-    changed.unshift({ label: "Reward function", before: "another", now: "the one below" });
-  return (
-    <Table
-      variant="container"
-      header={
-        <Header variant="h2" description={<>Begins with checkpoint {model.parent_checkpoint} of <Link href={`/models/${parentId}`}>{parent.data.name}</Link>.</>}>
-          Changed since its parent
-        </Header>
-      }
-      items={changed}
-      trackBy="label"
-      empty={<Empty title="Nothing was changed" next="It goes on with the settings of its parent." />}
-      columnDefinitions={[
-        { id: "label", header: "Setting", cell: (row) => row.label, isRowHeader: true },
-        { id: "before", header: "Parent", cell: (row) => row.before },
-        { id: "now", header: "This model", cell: (row) => row.now },
-      ]}
-    />
   );
 }

@@ -18,9 +18,10 @@ import { LiveView } from "../../parts/live-view";
 import { isRunning } from "../../parts/status";
 import { TelemetryStrip } from "../../parts/telemetry-strip";
 import { TrackMap } from "../../parts/track-map";
-import { Link } from "../../shell/link";
+import { Link, useFollow } from "../../shell/link";
 import { Empty, Loaded } from "../../shell/states";
 import { Curves } from "./curves";
+import { EvaluateModal } from "./evaluate-modal";
 
 export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView | undefined }) {
   const training = model.jobs.find((one) => one.kind === "TRAIN");
@@ -39,7 +40,7 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
         </Grid>
       )}
       <Curves id={model.id} />
-      <Checkpoints id={model.id} />
+      <Checkpoints model={model} />
     </SpaceBetween>
   );
 }
@@ -58,57 +59,72 @@ function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   );
 }
 
-function Checkpoints({ id }: { id: string }) {
+function Checkpoints({ model }: { model: ModelDetail }) {
+  const { id } = model;
+  const [evaluated, setEvaluated] = useState<string | null>(null);
   const evaluations = useTrainingEvaluations(id);
   const laps = new Map((evaluations.data ?? []).map((row) => [row.total_steps, row]));
+  const query = useCheckpoints(id);
+  const follow = useFollow();
   return (
-    <Loaded query={useCheckpoints(id)} what="the checkpoints">
-      {({ checkpoints, best_rule }) => (
-        <Table
-          variant="container"
-          header={
-            <Header variant="h2" counter={`(${checkpoints.length})`} description={`Best: ${best_rule}.`}>
-              Checkpoints
-            </Header>
-          }
-          items={[...checkpoints].reverse()}
-          trackBy="name"
-          empty={<Empty title="No checkpoint yet" next="The first is kept after the first policy update." />}
-          columnDefinitions={[
-            {
-              id: "name",
-              header: "After",
-              isRowHeader: true,
-              cell: (one) => (
-                <SpaceBetween direction="horizontal" size="xs">
-                  <span className="numbers">{count(Number(one.name))} steps</span>
-                  {one.is_best && <Badge color="green">best</Badge>}
-                  {one.is_last && <Badge>last</Badge>}
-                </SpaceBetween>
-              ),
-            },
-            { id: "completion", header: "Completion", cell: (one) => <span className="numbers">{percent(laps.get(Number(one.name))?.mean_progress)}</span> },
-            { id: "lap", header: "Mean lap", cell: (one) => <span className="numbers">{lapTime(laps.get(Number(one.name))?.mean_lap_time_s)}</span> },
-            { id: "replay", header: "Replay", cell: (one) => <FirstLap model={id} row={laps.get(Number(one.name))} /> },
-            { id: "size", header: "Size", cell: (one) => <span className="numbers">{bytes(one.size)}</span> },
-            {
-              id: "download",
-              header: "Model",
-              cell: (one) => (
-                <Button
-                  variant="inline-link"
-                  href={addressOf("GET /api/v1/models/{model_id}/archive", { params: { model_id: id }, query: { checkpoint: one.name } })}
-                  download
-                  ariaLabel={`Download the model after ${one.name} steps`}
-                >
-                  Download
-                </Button>
-              ),
-            },
-          ]}
-        />
-      )}
-    </Loaded>
+    <>
+      {evaluated !== null && <EvaluateModal model={model} checkpoint={evaluated} onClose={() => setEvaluated(null)} />}
+      <Loaded query={query} what="the checkpoints">
+        {({ checkpoints, best_rule }) => (
+          <Table
+            variant="container"
+            header={
+              <Header variant="h2" counter={`(${checkpoints.length})`} description={`Best: ${best_rule}.`}>
+                Checkpoints
+              </Header>
+            }
+            items={[...checkpoints].reverse()}
+            trackBy="name"
+            empty={<Empty title="No checkpoint yet" next="The first is kept after the first policy update." />}
+            columnDefinitions={[
+              {
+                id: "name",
+                header: "After",
+                isRowHeader: true,
+                cell: (one) => (
+                  <SpaceBetween direction="horizontal" size="xs">
+                    <span className="numbers">{count(Number(one.name))} steps</span>
+                    {one.is_best && <Badge color="green">best</Badge>}
+                    {one.is_last && <Badge>last</Badge>}
+                  </SpaceBetween>
+                ),
+              },
+              { id: "completion", header: "Completion", cell: (one) => <span className="numbers">{percent(laps.get(Number(one.name))?.mean_progress)}</span> },
+              { id: "lap", header: "Mean lap", cell: (one) => <span className="numbers">{lapTime(laps.get(Number(one.name))?.mean_lap_time_s)}</span> },
+              { id: "replay", header: "Replay", cell: (one) => <FirstLap model={id} row={laps.get(Number(one.name))} /> },
+              { id: "size", header: "Size", cell: (one) => <span className="numbers">{bytes(one.size)}</span> },
+              {
+                id: "next",
+                header: "With it",
+                cell: (one) => (
+                  <SpaceBetween direction="horizontal" size="s">
+                    <Button variant="inline-link" onClick={() => setEvaluated(one.name)} ariaLabel={`Evaluate the model after ${one.name} steps`}>
+                      Evaluate
+                    </Button>
+                    <Button variant="inline-link" href={`/create?from=${id}&checkpoint=${one.name}`} onFollow={follow} ariaLabel={`Train on from the model after ${one.name} steps`}>
+                      Train on
+                    </Button>
+                    <Button
+                      variant="inline-link"
+                      href={addressOf("GET /api/v1/models/{model_id}/archive", { params: { model_id: id }, query: { checkpoint: one.name } })}
+                      download
+                      ariaLabel={`Download the model after ${one.name} steps`}
+                    >
+                      Download
+                    </Button>
+                  </SpaceBetween>
+                ),
+              },
+            ]}
+          />
+        )}
+      </Loaded>
+    </>
   );
 }
 
