@@ -96,3 +96,26 @@ def test_a_checkpoint_is_chosen_to_go_on_from_and_the_family_shows_what_changed(
         wait_until(lambda: client.request("GET", path)["jobs"][0]["finished_at"], "its end")
         client.request("DELETE", path)
     expect(page.get_by_role("link", name="child")).to_have_count(0)
+
+
+def test_sensors_that_are_chosen_are_what_the_model_reads(visitor: Visitor, service: Service) -> None:
+    page = visitor.page
+    visitor.open("/create?track=oval")
+    page.get_by_label("Name", exact=True).fill("seeing twice")
+    for heading in ("Reward", "Actions"):
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Camera")).click()
+    page.get_by_role("option", name=re.compile("^Stereo cameras")).click()
+    page.get_by_role("button", name=re.compile("^Lidar")).click()
+    page.get_by_role("option", name=re.compile("^Sector lidar")).first.click()
+    page.get_by_role("button", name="Train now").click()
+
+    expect(page.get_by_role("heading", name="seeing twice", level=1)).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("tab", name="Settings").click()
+    expect(page.get_by_text("Stereo cameras, Sector lidar")).to_be_visible()
+    with service.client() as client:
+        [made] = [model for model in client.models() if model["name"] == "seeing twice"]
+        sensors = client.request("GET", f"/models/{made['id']}")["spec"]["model_metadata"]["sensor"]
+    assert sensors == ["STEREO_CAMERAS", "SECTOR_LIDAR"]

@@ -5,7 +5,7 @@ import { HYPERPARAMETERS, NETWORKS, spaceOf } from "../pages/create/draft";
 
 const LABELS = new Map(HYPERPARAMETERS.map(({ name, label }) => [name, label]));
 /** Read for old files; clipped PPO does not use them. */
-const UNUSED = ["exploration_type", "e_greedy_value", "epsilon_steps", "stack_size", "sac_alpha", "term_cond_avg_score", "term_cond_max_episodes"];
+const UNUSED = ["exploration_type", "e_greedy_value", "epsilon_steps", "sac_alpha", "term_cond_avg_score", "term_cond_max_episodes"];
 
 export function settingsOf(spec: TrainSpec): { label: string; value: string }[] {
   const space = spaceOf(spec.model_metadata);

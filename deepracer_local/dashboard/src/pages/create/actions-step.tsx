@@ -20,6 +20,7 @@ import { messageOf } from "../../api/client";
 import { ActionFan } from "../../parts/action-fan";
 import type { StepProps } from "./create-page";
 import { type Action, type ActionSpace, grid, NETWORKS, spaceOf } from "./draft";
+import { SensorsPart } from "./sensors-part";
 
 const CONTINUOUS: ActionSpace = { type: "continuous", steering: { low: -30, high: 30 }, speed: { low: 0.5, high: 2 } };
 const ANGLE_COUNTS = [3, 5, 7].map((n) => ({ value: String(n), label: `${n} angles` }));
@@ -68,6 +69,7 @@ export function ActionsStep({ draft, change, faults }: StepProps) {
           </div>
         </Grid>
       </Container>
+      <SensorsPart sensors={draft.sensors} locked={locked} fault={faults.sensors} onChange={(sensors) => change({ sensors })} />
       <Container header={<Header variant="h2">Network</Header>}>
         <FormField label="Network" description={network?.description}>
           <Select

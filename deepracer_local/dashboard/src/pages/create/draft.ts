@@ -61,6 +61,7 @@ export const HYPERPARAMETERS: HyperparameterHelp[] = [
   { name: "beta_entropy", label: "Entropy", help: "How much trying is worth for its own sake. 0 stops exploring early, more keeps the car curious.", low: 0, high: 1, isWhole: false },
   { name: "discount_factor", label: "Discount factor", help: "How much a reward in the future counts now, per step of a fifteenth of a second. 0.95 looks a second ahead, 0.99 seven.", low: 0, high: 1, isWhole: false },
 ];
+const STACK: HyperparameterHelp = { name: "stack_size", label: "Pictures at once", help: "How many of the newest pictures the network sees together: from two it can see how fast it is.", low: 1, high: 4, isWhole: true };
 export const BATCH_SIZES = [32, 64, 128, 256, 512];
 export const LOSSES = ["mean squared error", "huber"];
 
@@ -70,7 +71,7 @@ const STAMP = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", ho
 /** Instead of a number of steps, as files of the original say it. */
 const BY_EPISODES: HyperparameterHelp = { name: "num_episodes_between_training", label: "Episodes between updates", help: "How many episodes are driven before the network is updated. More is steadier and slower.", low: 1, high: 1_000, isWhole: true };
 const ANGLES = [-30, -15, 0, 15, 30];
-const FAST = { batch_size: 128, num_epochs: 4, lr: 1e-3, beta_entropy: 0.01, discount_factor: 0.95, loss_type: "mean squared error", num_steps_between_training: 512 };
+const FAST = { batch_size: 128, num_epochs: 4, lr: 1e-3, beta_entropy: 0.01, discount_factor: 0.95, loss_type: "mean squared error", num_steps_between_training: 512, stack_size: 1 };
 
 export function newDraft(track: string, reward: string): Draft {
   return {
@@ -122,7 +123,7 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
 
 /** Returns the hyperparameters that this draft has: updates come after steps, or after episodes. */
 export const hyperparametersOf = (draft: Draft): HyperparameterHelp[] =>
-  HYPERPARAMETERS.map((one) => (one.name === "num_steps_between_training" && draft.hyperparameters[one.name] === undefined ? BY_EPISODES : one));
+  [...HYPERPARAMETERS, STACK].map((one) => (one.name === "num_steps_between_training" && draft.hyperparameters[one.name] === undefined ? BY_EPISODES : one));
 
 /** Reads the action space of a `model_metadata.json`. Throws an Error that says what it is not. */
 export function spaceOf(metadata: unknown): ActionSpace {
@@ -169,6 +170,7 @@ export function faultsOf(draft: Draft): Faults {
   if (bad !== undefined) faults.tags = `Expected letters, digits, hyphens and underscores, at most 32, got "${bad}".`;
   if (!draft.track) faults.track = "Choose a track.";
   if (draft.reward.trim() === "") faults.reward = "Expected a Python function reward_function(params), got nothing. Take an example.";
+  if (draft.sensors.length === 0) faults.sensors = "Expected a camera, or the state of the car.";
   const space = faultOfSpace(draft.space);
   if (space) faults.space = space;
   for (const { name, label, low, high, isWhole } of hyperparametersOf(draft)) {

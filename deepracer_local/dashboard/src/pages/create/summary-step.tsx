@@ -61,6 +61,7 @@ export function Summary({ draft, onEdit, children }: Props) {
             columns={2}
             items={[
               { label: "Action space", value: draft.space.type === "discrete" ? `Discrete, ${plural(draft.space.actions.length, "action")}` : "Continuous" },
+              { label: "Sensors", value: draft.sensors.map(words).join(", ") },
               { label: "Network", value: NETWORKS.find((one) => one.value === draft.network)?.label ?? NOTHING },
             ]}
           />
