@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.dashboard.browser import PATIENCE_MS, Visitor, visiting
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 120_000
+TRAINING_MS = 240_000
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.dashboard.browser import Visitor
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 60_000
+TRAINING_MS = 240_000
 
 
 @pytest.fixture(scope="module")

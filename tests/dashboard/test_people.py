@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.dashboard.browser import Visitor, visiting
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 120_000
+TRAINING_MS = 240_000
 MOST_TABS = 150
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
 """A third of a second each way, 400 kbit/s."""
