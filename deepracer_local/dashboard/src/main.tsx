@@ -1,5 +1,9 @@
 import "@cloudscape-design/global-styles/index.css";
-import "./page.css";
+import "./styles/page.css";
+import "./styles/reward.css";
+import "./styles/draw.css";
+import "./styles/learn-and-insight.css";
+import "./styles/model.css";
 
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
