@@ -4,6 +4,7 @@ import "./styles/reward.css";
 import "./styles/draw.css";
 import "./styles/learn-and-insight.css";
 import "./styles/model.css";
+import "./styles/race.css";
 
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";

@@ -11,8 +11,8 @@ export interface StopRules {
 export interface TrainSpec {
   seed: number;
   n_envs: number;
-  race: { race_type: string; reverse_dir: boolean };
-  model_metadata: { action_space: unknown; action_space_type: string; sensor: string[]; neural_network: string };
+  race: { race_type: string; reverse_dir: boolean } & Record<string, unknown>;
+  model_metadata: { action_space: unknown; action_space_type: string; sensor: string[]; neural_network: string; training_algorithm: string };
   hyperparameters: Record<string, number | string | null>;
   stop: StopRules;
 }

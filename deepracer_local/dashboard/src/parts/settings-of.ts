@@ -1,7 +1,8 @@
 /** The settings of a training as lines of text that can be shown side by side. */
 import type { TrainSpec } from "../api/spec";
 import { words } from "../format";
-import { HYPERPARAMETERS, NETWORKS, spaceOf } from "../pages/create/draft";
+import { ALGORITHMS, HYPERPARAMETERS, NETWORKS, spaceOf } from "../pages/create/draft";
+import { raceOf, saidOfRace } from "../pages/create/race";
 
 const LABELS = new Map(HYPERPARAMETERS.map(({ name, label }) => [name, label]));
 /** Read for old files; clipped PPO does not use them. */
@@ -20,6 +21,8 @@ export function settingsOf(spec: TrainSpec): { label: string; value: string }[] 
     .map(([name, value]) => ({ label: LABELS.get(name) ?? words(name), value: typeof value === "string" ? words(value) : String(value) }));
   return [
     { label: "Direction", value: spec.race.reverse_dir ? "the other way" : "as drawn" },
+    { label: "Race", value: saidOfRace(raceOf(spec.race)) },
+    { label: "Algorithm", value: ALGORITHMS.find(({ value }) => value === spec.model_metadata.training_algorithm)?.label ?? words(spec.model_metadata.training_algorithm) },
     { label: "Network", value: network },
     { label: "Actions", value: actions },
     { label: "Sensors", value: spec.model_metadata.sensor.map(words).join(", ") },

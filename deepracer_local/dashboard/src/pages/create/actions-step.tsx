@@ -22,7 +22,7 @@ import type { StepProps } from "./create-page";
 import { type Action, type ActionSpace, grid, NETWORKS, spaceOf } from "./draft";
 import { SensorsPart } from "./sensors-part";
 
-const CONTINUOUS: ActionSpace = { type: "continuous", steering: { low: -30, high: 30 }, speed: { low: 0.5, high: 2 } };
+export const CONTINUOUS: ActionSpace = { type: "continuous", steering: { low: -30, high: 30 }, speed: { low: 0.5, high: 2 } };
 const ANGLE_COUNTS = [3, 5, 7].map((n) => ({ value: String(n), label: `${n} angles` }));
 const SPEED_COUNTS = [1, 2, 3].map((n) => ({ value: String(n), label: n === 1 ? "1 speed" : `${n} speeds` }));
 

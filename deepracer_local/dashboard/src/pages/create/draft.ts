@@ -1,6 +1,7 @@
 /** A training as it is being put together: its defaults, what may be wrong with it, and how it is sent. */
 import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
+import { faultOfRace, type Race, raceOf, raceRequestOf, TIME_TRIAL } from "./race";
 
 export interface Action {
   /** Degrees, left is positive. */
@@ -26,6 +27,9 @@ export interface Draft {
   space: ActionSpace;
   network: string;
   sensors: string[];
+  race: Race;
+  /** "clipped_ppo" or "sac". */
+  algorithm: string;
   hyperparameters: Record<string, number | string>;
   maxMinutes: string;
   cleanLaps: string;
@@ -61,6 +65,13 @@ export const HYPERPARAMETERS: HyperparameterHelp[] = [
   { name: "beta_entropy", label: "Entropy", help: "How much trying is worth for its own sake. 0 stops exploring early, more keeps the car curious.", low: 0, high: 1, isWhole: false },
   { name: "discount_factor", label: "Discount factor", help: "How much a reward in the future counts now, per step of a fifteenth of a second. 0.95 looks a second ahead, 0.99 seven.", low: 0, high: 1, isWhole: false },
 ];
+/** Of soft actor-critic instead of the entropy bonus, the epochs and the loss of PPO. */
+const SAC_ALPHA: HyperparameterHelp = { name: "sac_alpha", label: "Temperature", help: "How much trying is worth for its own sake: 0.2 tries a lot, 0.01 little.", low: 0, high: 1, isWhole: false };
+const OF_PPO = ["num_epochs", "beta_entropy"];
+export const ALGORITHMS = [
+  { value: "clipped_ppo", label: "PPO", description: "Learns steadily from what it has just driven. The choice for most." },
+  { value: "sac", label: "SAC", description: "Learns from all that it has ever driven: from fewer steps, but only ranges of actions, and less steadily." },
+];
 const STACK: HyperparameterHelp = { name: "stack_size", label: "Pictures at once", help: "How many of the newest pictures the network sees together: from two it can see how fast it is.", low: 1, high: 4, isWhole: true };
 export const BATCH_SIZES = [32, 64, 128, 256, 512];
 export const LOSSES = ["mean squared error", "huber"];
@@ -72,6 +83,10 @@ const STAMP = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", ho
 const BY_EPISODES: HyperparameterHelp = { name: "num_episodes_between_training", label: "Episodes between updates", help: "How many episodes are driven before the network is updated. More is steadier and slower.", low: 1, high: 1_000, isWhole: true };
 const ANGLES = [-30, -15, 0, 15, 30];
 const FAST = { batch_size: 128, num_epochs: 4, lr: 1e-3, beta_entropy: 0.01, discount_factor: 0.95, loss_type: "mean squared error", num_steps_between_training: 512, stack_size: 1 };
+const SAC = { batch_size: 64, lr: 1e-3, discount_factor: 0.95, num_steps_between_training: 256, sac_alpha: 0.1, stack_size: 1 };
+
+/** Returns what an algorithm learns well with. */
+export const hyperparametersFor = (algorithm: string): Draft["hyperparameters"] => (algorithm === "sac" ? SAC : FAST);
 
 export function newDraft(track: string, reward: string): Draft {
   return {
@@ -84,6 +99,8 @@ export function newDraft(track: string, reward: string): Draft {
     space: { type: "discrete", actions: ANGLES.map((steering_angle) => ({ steering_angle, speed: 1 })) },
     network: "fast",
     sensors: ["FRONT_FACING_CAMERA"],
+    race: TIME_TRIAL,
+    algorithm: "clipped_ppo",
     hyperparameters: FAST,
     maxMinutes: "10",
     cleanLaps: "",
@@ -97,8 +114,9 @@ export function newDraft(track: string, reward: string): Draft {
 export function draftOf(model: ModelDetail, reward: string, checkpoint: string): Draft {
   const spec = specOf(model);
   const stop = spec.stop;
-  const hyperparameters: Draft["hyperparameters"] = { ...FAST };
-  for (const name of Object.keys(FAST)) hyperparameters[name] = spec.hyperparameters[name] ?? hyperparameters[name] ?? "";
+  const algorithm = ALGORITHMS.find(({ value }) => value === spec.model_metadata.training_algorithm)?.value ?? "clipped_ppo";
+  const hyperparameters: Draft["hyperparameters"] = { ...hyperparametersFor(algorithm) };
+  for (const name of Object.keys(hyperparameters)) hyperparameters[name] = spec.hyperparameters[name] ?? hyperparameters[name] ?? "";
   if (spec.hyperparameters["num_steps_between_training"] === null) {
     delete hyperparameters["num_steps_between_training"];
     hyperparameters[BY_EPISODES.name] = spec.hyperparameters[BY_EPISODES.name] ?? "";
@@ -112,6 +130,8 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
     network: NETWORKS.find((one) => one.id === spec.model_metadata.neural_network)?.value ?? "shallow",
     hyperparameters,
     sensors: spec.model_metadata.sensor,
+    race: raceOf(spec.race),
+    algorithm,
     // Steps and episodes of a training that went before say little about the next one.
     maxMinutes: String(stop.max_minutes ?? (stop.clean_laps === null ? 10 : "")),
     cleanLaps: stop.clean_laps === null ? "" : String(stop.clean_laps),
@@ -123,7 +143,7 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
 
 /** Returns the hyperparameters that this draft has: updates come after steps, or after episodes. */
 export const hyperparametersOf = (draft: Draft): HyperparameterHelp[] =>
-  [...HYPERPARAMETERS, STACK].map((one) => (one.name === "num_steps_between_training" && draft.hyperparameters[one.name] === undefined ? BY_EPISODES : one));
+  [...(draft.algorithm === "sac" ? [...HYPERPARAMETERS.filter(({ name }) => !OF_PPO.includes(name)), SAC_ALPHA] : HYPERPARAMETERS), STACK].map((one) => (one.name === "num_steps_between_training" && draft.hyperparameters[one.name] === undefined ? BY_EPISODES : one));
 
 /** Reads the action space of a `model_metadata.json`. Throws an Error that says what it is not. */
 export function spaceOf(metadata: unknown): ActionSpace {
@@ -170,6 +190,9 @@ export function faultsOf(draft: Draft): Faults {
   if (bad !== undefined) faults.tags = `Expected letters, digits, hyphens and underscores, at most 32, got "${bad}".`;
   if (!draft.track) faults.track = "Choose a track.";
   if (draft.reward.trim() === "") faults.reward = "Expected a Python function reward_function(params), got nothing. Take an example.";
+  const race = faultOfRace(draft.race);
+  if (race) faults.race = race;
+  if (draft.algorithm === "sac" && draft.space.type === "discrete") faults.algorithm = "SAC chooses from ranges: expected a continuous action space, got a list of actions.";
   if (draft.sensors.length === 0) faults.sensors = "Expected a camera, or the state of the car.";
   const space = faultOfSpace(draft.space);
   if (space) faults.space = space;
@@ -197,13 +220,14 @@ export function requestOf(draft: Draft): Record<string, unknown> {
     tags: tagsOf(draft),
     track: draft.track,
     reverse: draft.isReversed,
+    race: raceRequestOf(draft.race),
     reward_function: draft.reward,
     model_metadata: {
       action_space,
       action_space_type: space.type,
       sensor: draft.sensors,
       neural_network: NETWORKS.find((one) => one.value === draft.network)?.id,
-      training_algorithm: "clipped_ppo",
+      training_algorithm: draft.algorithm,
       version: "5",
     },
     hyperparameters: Object.fromEntries(

@@ -6,14 +6,22 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tiles from "@cloudscape-design/components/tiles";
 
 import { words } from "../../format";
+import { CONTINUOUS } from "./actions-step";
 import type { StepProps } from "./create-page";
-import { BATCH_SIZES, hyperparametersOf, LOSSES } from "./draft";
+import { ALGORITHMS, BATCH_SIZES, hyperparametersFor, hyperparametersOf, LOSSES } from "./draft";
 
 export function LearningStep({ draft, change, faults }: StepProps) {
   const { hyperparameters } = draft;
   const set = (name: string, value: string | number) => change({ hyperparameters: { ...hyperparameters, [name]: value } });
+  const choose = (algorithm: string) => {
+    if (algorithm === draft.algorithm) return;
+    // SAC has no list of actions to choose from.
+    const space = algorithm === "sac" && draft.space.type === "discrete" ? { space: CONTINUOUS } : {};
+    change({ algorithm, hyperparameters: hyperparametersFor(algorithm), ...space });
+  };
   const batch = String(hyperparameters["batch_size"]);
   const loss = String(hyperparameters["loss_type"]);
   return (
@@ -28,7 +36,18 @@ export function LearningStep({ draft, change, faults }: StepProps) {
           </FormField>
         </ColumnLayout>
       </Container>
-      <Container header={<Header variant="h2" description="Clipped PPO. The defaults learn a first lap in minutes.">Hyperparameters</Header>}>
+      <Container header={<Header variant="h2">Algorithm</Header>}>
+        <FormField stretch errorText={faults.algorithm ?? ""}>
+          <Tiles
+            ariaLabel="Algorithm"
+            value={draft.algorithm}
+            columns={2}
+            items={ALGORITHMS.map((one) => ({ ...one, disabled: draft.parent !== null }))}
+            onChange={({ detail }) => choose(detail.value)}
+          />
+        </FormField>
+      </Container>
+      <Container header={<Header variant="h2" description="The defaults learn a first lap in minutes.">Hyperparameters</Header>}>
         <ColumnLayout columns={2}>
           {hyperparametersOf(draft).map(({ name, label, help, low, high }) => (
             <FormField key={name} label={label} description={help} constraintText={`${low} to ${high.toLocaleString("en")}`} errorText={faults[`hyperparameters.${name}`] ?? ""}>
@@ -42,13 +61,15 @@ export function LearningStep({ draft, change, faults }: StepProps) {
               onChange={({ detail }) => set("batch_size", Number(detail.selectedOption.value))}
             />
           </FormField>
-          <FormField label="Loss" description="How faults of the value estimate are weighed. Huber forgives outliers.">
-            <Select
-              selectedOption={{ value: loss, label: words(loss) }}
-              options={LOSSES.map((one) => ({ value: one, label: words(one) }))}
-              onChange={({ detail }) => set("loss_type", detail.selectedOption.value ?? LOSSES[0]!)}
-            />
-          </FormField>
+          {draft.algorithm !== "sac" && (
+            <FormField label="Loss" description="How faults of the value estimate are weighed. Huber forgives outliers.">
+              <Select
+                selectedOption={{ value: loss, label: words(loss) }}
+                options={LOSSES.map((one) => ({ value: one, label: words(one) }))}
+                onChange={({ detail }) => set("loss_type", detail.selectedOption.value ?? LOSSES[0]!)}
+              />
+            </FormField>
+          )}
         </ColumnLayout>
       </Container>
       <Container header={<Header variant="h2">Machine</Header>}>

@@ -12,7 +12,8 @@ import { metres, NOTHING, plural, words } from "../../format";
 import { ActionFan } from "../../parts/action-fan";
 import { TrackPicture } from "../../parts/track-picture";
 import { Loading } from "../../shell/states";
-import { type Draft, hyperparametersOf, NETWORKS, tagsOf } from "./draft";
+import { ALGORITHMS, type Draft, hyperparametersOf, NETWORKS, tagsOf } from "./draft";
+import { saidOfRace } from "./race";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
@@ -45,6 +46,7 @@ export function Summary({ draft, onEdit, children }: Props) {
               { label: "Track", value: track?.title ?? draft.track },
               { label: "Length", value: metres(track?.length_m) },
               { label: "Direction", value: draft.isReversed ? "the other way" : "as drawn" },
+              { label: "Race", value: saidOfRace(draft.race) },
             ]}
           />
         </Grid>
@@ -73,11 +75,12 @@ export function Summary({ draft, onEdit, children }: Props) {
           items={[
             { label: "Ends after", value: ends.join(", or ") || NOTHING },
             { label: "Starts", value: waiting === 0 ? "at once, or when a slot is free" : `after ${plural(waiting, "job")} in the queue` },
+            { label: "Algorithm", value: ALGORITHMS.find(({ value }) => value === draft.algorithm)?.label ?? NOTHING },
             { label: "Cars", value: draft.cars },
             { label: "Seed", value: draft.seed },
             ...hyperparametersOf(draft).map(({ name, label }) => ({ label, value: String(draft.hyperparameters[name]) })),
             { label: "Batch size", value: String(draft.hyperparameters["batch_size"]) },
-            { label: "Loss", value: words(String(draft.hyperparameters["loss_type"])) },
+            ...(draft.algorithm === "sac" ? [] : [{ label: "Loss", value: words(String(draft.hyperparameters["loss_type"])) }]),
           ]}
         />
       </Part>

@@ -18,6 +18,7 @@ import { Empty } from "../../shell/states";
 import { Measures } from "../tracks";
 import type { StepProps } from "./create-page";
 import type { Draft } from "./draft";
+import { RacePart } from "./race-part";
 
 export function TrackStep({ draft, change, faults }: StepProps) {
   return (
@@ -47,6 +48,7 @@ export function TrackStep({ draft, change, faults }: StepProps) {
             onChange={({ detail }) => change({ isReversed: detail.selectedId === "reversed" })}
           />
       </Container>
+      <RacePart race={draft.race} track={draft.track} fault={faults.race} onChange={(race) => change({ race })} />
       <Gallery chosen={draft.track} fault={faults.track} onChoose={(track) => change({ track })} />
     </SpaceBetween>
   );
