@@ -1,3 +1,5 @@
+import type { JobKind } from "./api/types";
+
 /** Numbers and times as people read them, always with their unit. */
 
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -55,4 +57,11 @@ export function words(name: string | null | undefined): string {
   if (!name) return NOTHING;
   const text = name.replaceAll("_", " ").toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const JOB_NAMES: Record<JobKind, string> = { TRAIN: "Training", EVALUATE: "Evaluation", EXPORT: "Export", IMPORT: "Import" };
+
+/** What a job of this kind is called. */
+export function jobName(kind: JobKind): string {
+  return JOB_NAMES[kind];
 }

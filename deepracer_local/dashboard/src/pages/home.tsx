@@ -14,7 +14,7 @@ import { useLocation } from "wouter";
 import { call } from "../api/client";
 import { useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
 import type { JobView, ModelDetail, ModelView } from "../api/types";
-import { count, dateTime, lapTime, relative } from "../format";
+import { count, dateTime, jobName, lapTime, relative } from "../format";
 import { JobProgress, TrainingFigures } from "../parts/job-progress";
 import { addressOfLaps } from "../parts/lap-name";
 import { Status } from "../parts/status";
@@ -149,7 +149,7 @@ function RunningModel({ job, model }: { job: JobView; model: ModelDetail }) {
           header={
             <Header
               variant="h2"
-              description={`${job.kind === "TRAIN" ? "Training" : "Evaluation"} on ${title}, begun ${relative(job.started_at)}`}
+              description={`${jobName(job.kind)} on ${title}, begun ${relative(job.started_at)}`}
               actions={
                 <Button href={`/models/${model.id}`} onFollow={follow}>
                   Open
@@ -190,7 +190,7 @@ function Queue() {
       columnDefinitions={[
         { id: "place", header: "Place", cell: (job) => count(job.queue_position), width: 90 },
         { id: "model", header: "Model", cell: (job) => <ModelName id={job.model_id} /> },
-        { id: "kind", header: "Job", cell: (job) => (job.kind === "TRAIN" ? "Training" : "Evaluation") },
+        { id: "kind", header: "Job", cell: (job) => jobName(job.kind) },
         { id: "start", header: "Expected start", cell: (job) => <span title={dateTime(job.expected_start_at)}>{relative(job.expected_start_at)}</span> },
         { id: "why", header: "Waits for", cell: (job) => job.waiting_for ?? "" },
       ]}

@@ -23,6 +23,10 @@ export function saidOf(stop: StopRules): string {
 export function JobProgress({ job, model }: { job: JobView; model: ModelDetail }) {
   const progress = useProgress(job.id, job.progress);
   if (job.kind === "EVALUATE") return <EvaluationProgress progress={progress} />;
+  if (job.kind === "EXPORT") {
+    const what = progress.phase === "writing" ? "Writing and testing the file" : "Driving a lap for its test";
+    return <StatusIndicator type="loading">{what}</StatusIndicator>;
+  }
   const stop = specOf(model).stop;
   const shares = [
     stop.max_minutes && progress.training_seconds ? progress.training_seconds / 60 / stop.max_minutes : 0,

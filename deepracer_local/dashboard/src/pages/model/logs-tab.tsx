@@ -10,7 +10,7 @@ import { useDeferredValue, useEffect, useRef, useState } from "react";
 
 import { EventSocket } from "../../api/socket";
 import type { LogLine, ModelDetail } from "../../api/types";
-import { plural, relative } from "../../format";
+import { jobName, plural, relative } from "../../format";
 import { Empty } from "../../shell/states";
 import { RewardEvents } from "./reward-events";
 
@@ -18,7 +18,7 @@ import { RewardEvents } from "./reward-events";
 const MOST_LINES = 5_000;
 
 export function LogsTab({ model }: { model: ModelDetail }) {
-  const options = model.jobs.map((job) => ({ value: job.id, label: `${job.kind === "TRAIN" ? "Training" : "Evaluation"}, ${relative(job.created_at)}` }));
+  const options = model.jobs.map((job) => ({ value: job.id, label: `${jobName(job.kind)}, ${relative(job.created_at)}` }));
   const training = model.jobs.find((job) => job.kind === "TRAIN");
   const [jobId, setJobId] = useState(training?.id ?? model.jobs[0]?.id ?? "");
   const [text, setText] = useState("");

@@ -11,7 +11,7 @@ import { useSearchParams } from "wouter";
 
 import { useModel } from "../../api/queries";
 import type { JobView, ModelDetail } from "../../api/types";
-import { count, dateTime, lapTime, NOTHING, relative } from "../../format";
+import { count, dateTime, jobName, lapTime, NOTHING, relative } from "../../format";
 import { isRunning, isUnfinished, Status } from "../../parts/status";
 import { TrackName } from "../../parts/track-name";
 import { Link } from "../../shell/link";
@@ -140,7 +140,7 @@ function Notice({ job }: { job: JobView }) {
     const line = job.detail?.["line"];
     const state = job.detail?.["params"];
     return (
-      <Alert type="error" header={job.kind === "TRAIN" ? "The training failed" : "The evaluation failed"}>
+      <Alert type="error" header={`The ${jobName(job.kind).toLowerCase()} failed`}>
         {typeof line === "number" && !job.message?.includes(`line ${line}`) && `Line ${line} of the reward function: `}
         {job.message ?? "The logs say more."}
         {job.fault === "USER" && " Mend it, then train a new model that goes on from this one, or from nothing."}

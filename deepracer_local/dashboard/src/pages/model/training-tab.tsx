@@ -11,7 +11,7 @@ import { useState } from "react";
 import { addressOf } from "../../api/client";
 import { type EvaluationRow, useCheckpoints, useTrainingEvaluations } from "../../api/queries";
 import type { JobView, ModelDetail } from "../../api/types";
-import { bytes, count, lapTime, NOTHING, percent } from "../../format";
+import { bytes, count, jobName, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
 import { addressOfLaps } from "../../parts/lap-name";
 import { LiveView } from "../../parts/live-view";
@@ -48,7 +48,7 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
 function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   const [chosen, setChosen] = useState<number | null>(null);
   return (
-    <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : "Live: evaluation"}</Header>}>
+    <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : `Live: ${jobName(job.kind).toLowerCase()}`}</Header>}>
       <SpaceBetween size="l">
         <LiveView track={model.track} jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <TelemetryStrip jobId={job.id} chosen={chosen} onChoose={setChosen} />
