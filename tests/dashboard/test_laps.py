@@ -51,7 +51,7 @@ def test_a_lap_with_what_a_replay_needs_is_small(service: Service, racer: Racer)
 def test_a_lap_of_the_table_is_replayed_and_scrubbed_with_the_keyboard(visitor: Visitor, racer: Racer) -> None:
     page = visitor.page
     visitor.open(f"/models/{racer.id}?tab=evaluations")
-    page.get_by_role("link", name="Replay lap 1").click()
+    page.get_by_role("link", name="Replay lap 1").first.click()
     expect(page.get_by_role("heading", name="Laps", level=1)).to_be_visible()
     expect(shown(page, "Lap time")).to_have_text("0.00 s")
 
