@@ -15,7 +15,7 @@ from deepracer_local.domain import JobKind, JobSpec, StopRules, StoredFile, Trai
 from deepracer_local.track import builtin_tracks_dir, find_track, save_track
 from deepracer_local.workers.runner import Runner
 
-PATIENCE_S = 90.0
+PATIENCE_S = 240.0
 GOOD_REWARD = "def reward_function(params):\n    return 1.0 - params['distance_from_center'] / params['track_width']\n"
 
 

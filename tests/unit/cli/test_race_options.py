@@ -121,4 +121,4 @@ def test_faults_have_columns_where_a_car_was_set_back() -> None:
 
     assert plain == ["lap", "time s", "progress %", "steps", "status"]
     assert columns == ["lap", "time s", "progress %", "steps", "off", "crashes", "resets", "status"]
-    assert rows[1] == [2, "9.500", "100.0", 142, 2, 1, 3, "lap complete"]
+    assert rows[1] == [2, "9.500", "100.0", 142, 2, 1, 3, "Lap complete"]
