@@ -15,6 +15,7 @@
     │       └── IllegalTransitionError   an event that cannot happen to a job in its state
     └── WorldError               files or processes failed; exit code 1
         ├── RunDirectoryError    a run directory that is damaged
+        ├── ReplayError          a drive that does not come out as it was recorded
         ├── StaleAttemptError    a worker wrote for an attempt that is no longer its own
         ├── SandboxError         the wall around reward functions cannot be put up, or its process not be started
         ├── StorageError         the artifact store or the database cannot be reached
@@ -183,6 +184,20 @@ class WorldError(DeepRacerError):
 
 class RunDirectoryError(WorldError):
     """A run directory is damaged, or was written by another version."""
+
+
+class ReplayError(WorldError):
+    """A drive that was driven again differs from what was recorded.
+
+    Attributes:
+        episode: as in the trace's column.
+        steps: the first step that differs, as in the trace's column.
+    """
+
+    def __init__(self, message: str, *, episode: int, steps: int) -> None:
+        super().__init__(message)
+        self.episode = episode
+        self.steps = steps
 
 
 class StaleAttemptError(WorldError):

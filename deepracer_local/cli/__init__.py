@@ -17,6 +17,7 @@ from deepracer_local.errors import DeepRacerError
 _COMMANDS = {
     "train": "Train a car, or go on with an interrupted training.",
     "evaluate": "Drive laps with a trained car.",
+    "replay": "Drive a recorded episode or lap again, bit for bit, and film it.",
     "logs": "Write logs and metrics in the original's formats.",
     "export": "Write a trained car for the physical one.",
     "tracks": "List, show, draw and import tracks.",

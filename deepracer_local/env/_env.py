@@ -36,8 +36,9 @@ from deepracer_local.env._inputs import (
     to_track,
 )
 from deepracer_local.env._instant import Instant
+from deepracer_local.env._origin import go_back, origin_of
 from deepracer_local.env._picture import ChaseWithMap
-from deepracer_local.env._record import action_text, step_record
+from deepracer_local.env._record import ExactAction, exact_action, step_record
 from deepracer_local.env._road import EMPTY_ROAD, Road
 from deepracer_local.env._sensors import Observation, SensorSuite
 from deepracer_local.race import (
@@ -60,7 +61,7 @@ class _HalfStep(NamedTuple):
     params: RewardParams
     location: Location
     command: Command
-    action: str
+    action: ExactAction
     observation: Observation | None = None
     """Where it was made already."""
 
@@ -94,11 +95,11 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
 
     ## Info
     ``reward_params``, ``record`` (StepRecord), ``outcome``, ``laps`` (LapRecords so far), ``start_ndist``,
-    ``is_reversed``, ``objects`` (RoadObjects beside the car).
+    ``is_reversed``, ``objects`` (RoadObjects beside the car), ``action`` (exactly), of a reset ``origin``.
 
     ## Reset options
     ``start_ndist`` (float in [0, 1)), ``is_reversed`` (bool), ``number_of_laps`` (int; 1 on an open track): for
-    this episode only.
+    this episode only. ``origin``: of an episode that is to begin again; with its actions it is driven bit for bit.
 
     Laws: act, move, locate, judge, pay, look, in this order; observation, reward and info describe the same instant;
     the same seed and actions give the same steps, bit for bit, whatever was driven before.
@@ -202,7 +203,11 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         super().reset(seed=seed)
         if seed is not None:
             self._episode = 0
-        self._start, self._n_laps = self._next_start(options or {})
+        if options and "origin" in options:
+            self._start, self._n_laps, self._episode = go_back(options["origin"], self.np_random)
+        else:
+            self._start, self._n_laps = self._next_start(options or {})
+        origin = origin_of(self._start, self._n_laps, self._episode, self.np_random)
         self._episode += 1
         track = self._driven_track()
         self._road.begin(track, self.np_random)
@@ -213,7 +218,8 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self._sensors.reset()
         command = Command(0.0, 0.0)
         params = self._params(vehicle, location, command)
-        return self._look(location, command), self._info(params, location, command, action="-1", reward=0.0)
+        info = self._info(params, location, command, action=-1, reward=0.0)
+        return self._look(location, command), info | {"origin": origin}
 
     def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
         """Drives one control step of 1/15 s.
@@ -243,7 +249,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         else:
             location = self._drive(self._race, command)
         params = self._params(self.vehicle_state, location, command)
-        self._half_step = _HalfStep(params, location, command, action_text(action))
+        self._half_step = _HalfStep(params, location, command, exact_action(action))
         return params
 
     def observe(self) -> None:
@@ -376,7 +382,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         return self._sensors.look(instant, self.np_random)
 
     def _info(
-        self, params: RewardParams, location: Location, command: Command, *, action: str, reward: float
+        self, params: RewardParams, location: Location, command: Command, *, action: ExactAction, reward: float
     ) -> dict[str, Any]:
         race = self._race
         assert race is not None
@@ -389,4 +395,5 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             "start_ndist": self._start.ndist,
             "is_reversed": self._start.is_reversed,
             "objects": self._road.objects,
+            "action": action,
         }

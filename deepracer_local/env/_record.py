@@ -10,6 +10,9 @@ from deepracer_local.domain import Command, RewardParams, StepRecord, VehicleSta
 from deepracer_local.race import RaceState
 from deepracer_local.track import Location
 
+ExactAction = int | tuple[float, float]
+"""An index, or steering and speed as the environment was given them; as JSON it reads back equal."""
+
 
 def step_record(
     params: RewardParams,
@@ -18,10 +21,10 @@ def step_record(
     command: Command,
     vehicle: VehicleState,
     *,
-    action: str,
+    action: ExactAction,
     reward: float,
 ) -> StepRecord:
-    """Returns the row of one instant; ``action`` as ``action_text`` writes it."""
+    """Returns the row of one instant."""
     return StepRecord(
         race.steps,
         params["x"],
@@ -29,7 +32,7 @@ def step_record(
         params["heading"],
         command.steering_angle_deg,
         command.speed_mps,
-        action,
+        _action_text(action),
         reward,
         race.is_over,
         params["all_wheels_on_track"],
@@ -44,8 +47,15 @@ def step_record(
     )
 
 
-def action_text(action: Any) -> str:
-    """Returns the trace's column: an index, or ``[s v]`` without a comma, which would break the columns."""
+def exact_action(action: Any) -> ExactAction:
+    """Returns an action that the action space has decoded, as plain numbers."""
     if np.ndim(action) == 0:
-        return str(int(action))
-    return f"[{float(action[0]):.4f} {float(action[1]):.4f}]"
+        return int(action)
+    return (float(action[0]), float(action[1]))
+
+
+def _action_text(action: ExactAction) -> str:
+    """Returns the trace's column: an index, or ``[s v]`` without a comma, which would break the columns."""
+    if isinstance(action, int):
+        return str(action)
+    return f"[{action[0]:.4f} {action[1]:.4f}]"

@@ -4,7 +4,7 @@
     reward_function.py        the user's file, unchanged
     track/NAME/               the geometry that was driven
     evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4,
-                              insight-LAP.json, objects.jsonl
+                              insight-LAP.json, objects.jsonl, actions.jsonl; of another track track.json, rows.csv
     trainer.log               what the trainer process printed; the service's runner cuts it at 16 MB
     initial/                  where a clone begins: the parent's policy.safetensors
     exports/STEPS/            a checkpoint for other programs: model.tar.gz, model.onnx, model.tflite, and beside each
@@ -21,6 +21,7 @@
     trace/training/N.csv      every step between the updates N and N + 1
     trace/evaluation/N.csv    every step of the evaluation after update N
     trace/*/N.objects.jsonl   beside a trace: what was on the road (ObjectsNotes), where anything was
+    trace/*/N.actions.jsonl   beside a trace: starts and exact actions (ActionsNotes), to drive it again
     checkpoints/index.json    names of the best and the last checkpoint
     checkpoints/STEPS/        model.json, policy.safetensors; in the last also what resuming needs
     progress.json             what is happening now
@@ -158,7 +159,12 @@ class RunDirectory:
             file.write("".join(json.dumps(row, allow_nan=False) + "\n" for row in rows))
 
     def write_trace(
-        self, phase: str, iteration: int, rows: Sequence[str], objects: Sequence[dict[str, Any]] = ()
+        self,
+        phase: str,
+        iteration: int,
+        rows: Sequence[str],
+        objects: Sequence[dict[str, Any]] = (),
+        actions: Sequence[dict[str, Any]] = (),
     ) -> None:
         """Writes the steps of one iteration or evaluation.
 
@@ -167,12 +173,15 @@ class RunDirectory:
             iteration: its number.
             rows: as ``trace_row`` makes them.
             objects: as ``ObjectsNotes`` makes them.
+            actions: as ``ActionsNotes`` makes them.
         """
         folder = self.path / "trace" / phase
         folder.mkdir(parents=True, exist_ok=True)
-        if objects:  # first: whoever finds the trace finds them, too
-            write_bytes(folder / f"{iteration}.objects.jsonl", json_lines(objects))
-        (folder / f"{iteration}.csv").write_text("\n".join([TRACE_HEADER, *rows, ""]), encoding="utf-8")
+        trace = folder / f"{iteration}.csv"
+        for path, notes in ((objects_beside(trace), objects), (actions_beside(trace), actions)):
+            if notes:  # first: whoever finds the trace finds them, too
+                write_bytes(path, json_lines(notes))
+        trace.write_text("\n".join([TRACE_HEADER, *rows, ""]), encoding="utf-8")
 
     def trace_files(self, phase: str) -> list[Path]:
         """Returns the trace files of ``phase``, oldest first."""
@@ -193,6 +202,7 @@ class RunDirectory:
                 if int(path.stem) >= first:
                     path.unlink()
                     objects_beside(path).unlink(missing_ok=True)
+                    actions_beside(path).unlink(missing_ok=True)
         self.result_path.unlink(missing_ok=True)
 
     def read_progress(self) -> dict[str, Any]:
@@ -259,6 +269,11 @@ class RunDirectory:
 def objects_beside(trace: Path) -> Path:
     """Returns where the objects of a trace file are, if there were any."""
     return trace.with_name(f"{trace.stem}.objects.jsonl")
+
+
+def actions_beside(trace: Path) -> Path:
+    """Returns where starts and exact actions of a trace file are; in an evaluation's folder they have no number."""
+    return trace.with_name("actions.jsonl" if trace.stem == "trace" else f"{trace.stem}.actions.jsonl")
 
 
 def json_lines(rows: Sequence[dict[str, Any]]) -> bytes:

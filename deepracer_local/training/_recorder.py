@@ -9,7 +9,7 @@ from typing import Any
 
 from deepracer_local.domain import EpisodeSummary, Outcome
 from deepracer_local.errors import RewardError
-from deepracer_local.runs import ObjectsNotes, trace_row
+from deepracer_local.runs import ActionsNotes, ObjectsNotes, trace_row
 from deepracer_local.training._boundary import Counters
 
 RECENT_EPISODES = 20
@@ -32,6 +32,7 @@ class EpisodeRecorder:
     Attributes:
         rows: the trace rows of the present iteration.
         objects: what was on the road meanwhile.
+        actions: what was done meanwhile, exactly.
         finished: the episodes that ended in the present iteration.
         prints: rows of what the reward function printed in it.
         errors: rows of its failed calls.
@@ -40,6 +41,7 @@ class EpisodeRecorder:
     def __init__(self, n_envs: int) -> None:
         self.rows: list[str] = []
         self.objects = ObjectsNotes()
+        self.actions = ActionsNotes()
         self.finished: list[EpisodeSummary] = []
         self.prints: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
@@ -65,6 +67,7 @@ class EpisodeRecorder:
         self.finished = []
         self.rows = []
         self.objects.start_anew()
+        self.actions.start_anew()
         self.prints = []
         self.errors = []
 
@@ -93,6 +96,7 @@ class EpisodeRecorder:
             if record is not None:
                 self.rows.append(trace_row(record, episode=running.episode, wall_clock_s=wall_clock_s))
                 self.objects.add(info.get("objects", ()), episode=running.episode, steps=record.steps)
+                self.actions.add(info, episode=running.episode)
             self._take_reward_events(running, info, counters)
             if dones[i]:
                 self._finish(running, info, counters, total_steps)
@@ -136,6 +140,7 @@ class EpisodeRecorder:
             episode = self._running[i].episode
             self.rows.append(trace_row(record, episode=episode, wall_clock_s=wall_clock_s))
             self.objects.add(reset_info.get("objects", ()), episode=episode, steps=record.steps)
+            self.actions.add(reset_info, episode=episode)
 
     def _take_reward_events(self, running: _Running, info: dict[str, Any], counters: Counters) -> None:
         """Takes in what the reward function printed, and why it failed, in this step.
@@ -176,11 +181,12 @@ class EpisodeRecorder:
 
 
 class TraceRecorder:
-    """Collects the trace rows of an evaluation, and what was on the road; each attempt is an episode of its own."""
+    """Collects the trace rows of an evaluation, its actions, and what was on the road; each attempt is an episode."""
 
     def __init__(self, wall_clock: Callable[[], float]) -> None:
         self.rows: list[str] = []
         self.objects = ObjectsNotes()
+        self.actions = ActionsNotes()
         self._wall_clock = wall_clock
         self._episode = -1
 
@@ -193,6 +199,7 @@ class TraceRecorder:
             self._episode += 1
         self.rows.append(trace_row(record, episode=self._episode, wall_clock_s=self._wall_clock()))
         self.objects.add(info.get("objects", ()), episode=self._episode, steps=record.steps)
+        self.actions.add(info, episode=self._episode)
 
 
 def outcome_of(info: dict[str, Any]) -> Outcome | None:

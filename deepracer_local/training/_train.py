@@ -197,7 +197,8 @@ class Trainer:
     def _write_iteration(self, statistics: UpdateStatistics) -> None:
         counters, episodes = self._counters, self._episodes.finished
         counters.training_seconds = self._clock() - self._started_at
-        self._run.write_trace("training", counters.iterations - 1, self._episodes.rows, self._episodes.objects.rows)
+        notes = self._episodes
+        self._run.write_trace("training", counters.iterations - 1, notes.rows, notes.objects.rows, notes.actions.rows)
         self._run.append_rows("episodes.jsonl", [episode.model_dump(mode="json") for episode in episodes])
         self._write_reward_events()
         n = len(episodes)
@@ -265,7 +266,9 @@ class Trainer:
         if self._should_stop():
             return None
         self._counters.evaluated_iterations = self._counters.iterations
-        self._run.write_trace("evaluation", self._counters.iterations, trace.rows, trace.objects.rows)
+        self._run.write_trace(
+            "evaluation", self._counters.iterations, trace.rows, trace.objects.rows, trace.actions.rows
+        )
         return result
 
     def _write_evaluation(self, evaluation: EvaluationResult, *, is_best: bool) -> None:

@@ -4,6 +4,7 @@ from deepracer_local.views._insight_picture import decode_frame, draw_insight, e
 from deepracer_local.views._lap_plot import draw_laps
 from deepracer_local.views._lap_trace import LapTrace, load_laps
 from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
+from deepracer_local.views._onboard import SeenBy, draw_observation
 from deepracer_local.views._overlay import add_overlay
 from deepracer_local.views._reward_plot import draw_rewards
 from deepracer_local.views._track_picture import save_track_picture
@@ -12,11 +13,13 @@ from deepracer_local.views._video import write_video
 __all__ = [
     "LapTrace",
     "LearningUpdate",
+    "SeenBy",
     "add_overlay",
     "decode_frame",
     "draw_insight",
     "draw_laps",
     "draw_learning",
+    "draw_observation",
     "draw_rewards",
     "encode_frame",
     "load_laps",

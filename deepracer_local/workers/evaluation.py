@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from deepracer_local.domain import (
     CONTROL_RATE_HZ,
     EvaluationRace,
@@ -23,7 +25,7 @@ from deepracer_local.env import DeepRacerEnv, scene_of
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, json_lines, write_bytes, write_json
 from deepracer_local.sim import ChaseView
-from deepracer_local.track import Track
+from deepracer_local.track import Track, load_track, save_track
 from deepracer_local.training import TraceRecorder, can_look_into, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
 from deepracer_local.workers._environments import EnvironmentFactory
@@ -115,8 +117,11 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
     about: dict[str, Any] = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s, "seed": seed}
+    about |= {"reverse": reverse}
     if race is not None:
         about |= {"race": race.model_dump(mode="json")}
+    if not _holds(run, factory.track):
+        save_track(factory.track, directory)
     plot = _write_laps(directory, about, factory.track, result, notes)
     insights: list[Path] = []
     if isinstance(driver, RecordedPolicy):
@@ -158,12 +163,19 @@ def _write_laps(directory: Path, about: dict[str, Any], track: Track, result: Ev
     """Writes trace, objects, table and plot; returns where the plot is."""
     trace_path = directory / "trace.csv"
     write_bytes(trace_path, "\n".join([TRACE_HEADER, *notes.trace.rows, ""]).encode())
+    write_bytes(directory / "actions.jsonl", json_lines(notes.trace.actions.rows))
     if notes.trace.objects.rows:
         write_bytes(directory / "objects.jsonl", json_lines(notes.trace.objects.rows))
     write_json(directory / "laps.json", about | result.model_dump(mode="json"))
     plot = directory / "laps.png"
     draw_laps(track, load_laps(trace_path, result.laps), plot, objects=notes.objects[0])
     return plot
+
+
+def _holds(run: RunDirectory, track: Track) -> bool:
+    """Returns whether the run has this track's geometry, under its name."""
+    folder = run.tracks_path / track.name
+    return folder.is_dir() and np.array_equal(load_track(folder).to_rows(), track.to_rows())
 
 
 def _new_folder(parent: Path) -> Path:

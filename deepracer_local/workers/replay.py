@@ -1,0 +1,321 @@
+"""Driving a recorded drive again, from its starts and actions: bit for bit, and as a film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, get_args
+
+import numpy as np
+from gymnasium import spaces
+from pydantic import TypeAdapter
+
+from deepracer_local.domain import (
+    EvaluationRace,
+    ImageArray,
+    LapRecord,
+    RoadObject,
+    Sensor,
+    StepRecord,
+    TrainSpec,
+    VehicleState,
+    picture_in,
+)
+from deepracer_local.env import DeepRacerEnv, scene_of
+from deepracer_local.errors import ReplayError, RunDirectoryError, SpecError, UnknownNameError
+from deepracer_local.reward import from_callable
+from deepracer_local.runs import (
+    COLUMNS,
+    Drive,
+    RunDirectory,
+    checksum,
+    read_drives,
+    read_json,
+    trace_row,
+    traces_of_episode,
+)
+from deepracer_local.sim import ChaseView, TopView
+from deepracer_local.track import load_track
+from deepracer_local.views import SeenBy, add_overlay, draw_observation, write_video
+from deepracer_local.workers._environments import EnvironmentFactory
+
+View = Literal["chase", "top", "on-board"]
+VIEWS: tuple[View, ...] = get_args(View)
+WIDTH_PX, HEIGHT_PX, FOOT_PX = 640, 360, 46
+_LAPS = TypeAdapter(tuple[LapRecord, ...])
+_WALL_CLOCK, _REWARD = COLUMNS.index("wall_clock"), COLUMNS.index("reward")
+
+
+class Moment(NamedTuple):
+    """An instant of a drive that was driven again."""
+
+    record: StepRecord
+    observation: Any
+    """What the network saw at it."""
+    vehicle: VehicleState
+    objects: tuple[RoadObject, ...]
+
+
+class Stretch(NamedTuple):
+    """A part of a drive: an episode, or a lap of one."""
+
+    drive: Drive
+    first: int
+    """The first of its rows."""
+    n_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Drives that were read from a run, with the world that they are driven in."""
+
+    env: DeepRacerEnv
+    spec: TrainSpec
+    drives: tuple[Drive, ...]
+    laps: tuple[LapRecord, ...]
+    """Of an evaluation; empty for a training episode."""
+    has_own_rewards: bool
+    """Whether the environment finds the rewards by itself; the user's function, which may remember, is not run."""
+
+    def lap(self, trial: int | None) -> Stretch:
+        """Returns a lap, by default the best attempt, or the training episode.
+
+        Raises:
+            UnknownNameError: there is no such lap.
+        """
+        if not self.laps:
+            return Stretch(self.drives[0], 0, len(self.drives[0].lines))
+        # A lap's steps count its rows: the first of an attempt includes the instant at the start.
+        lap = best_attempt(self.laps) if trial is None else next((one for one in self.laps if one.trial == trial), None)
+        if lap is None:
+            raise UnknownNameError("lap", str(trial), [str(one.trial) for one in self.laps])
+        first = sum(one.steps for one in self.laps if one.trial < lap.trial)
+        for drive in self.drives:
+            if first < len(drive.lines):
+                return Stretch(drive, first, lap.steps)
+            first -= len(drive.lines)
+        raise RunDirectoryError(f"Expected the steps of lap {lap.trial} in the trace, which ends before it.")
+
+
+def read_episode(run: RunDirectory, episode: int) -> Recorded:
+    """Reads a training episode.
+
+    Raises:
+        UnknownNameError: there is no such episode.
+        RunDirectoryError: the run lacks what is needed, or is damaged.
+    """
+    spec = run.read_spec()
+    drives = read_drives(traces_of_episode(run, episode), episode=episode)
+    if not drives:
+        raise RunDirectoryError(f"Expected the actions of episode {episode} beside its trace, found none.")
+    env = EnvironmentFactory(run, spec).training(0, from_callable(_no_reward))
+    return Recorded(env, spec, tuple(drives), (), has_own_rewards=False)
+
+
+def read_evaluation(run: RunDirectory, which: str) -> Recorded:
+    """Reads the laps of an evaluation.
+
+    Args:
+        run: a training, or an evaluation's own directory.
+        which: the number of a folder of ``evaluations``, or the path of a trace: of such a folder, or one of those that
+            training drove by itself, ``trace/evaluation/N.csv``; also below the run.
+
+    Raises:
+        RunDirectoryError: the run lacks what is needed, or is damaged.
+        SpecError: there is no such evaluation.
+    """
+    spec = run.read_spec()
+    trace = _trace_of(run, which)
+    about_path = trace.with_name("laps.json")
+    if not about_path.is_file():
+        return _evaluation_of_training(run, spec, trace)
+    about = read_json(about_path)
+    drives = read_drives([trace])
+    track = load_track(trace.parent if (trace.parent / "track.json").is_file() else run.tracks_path / about["track"])
+    env = EnvironmentFactory(run, spec, track).evaluation(
+        laps=about["planned_laps"],
+        race=EvaluationRace.model_validate(about["race"]) if "race" in about else None,
+        reverse=about["reverse"],
+    )
+    laps = _LAPS.validate_python(about["laps"])
+    return Recorded(env, spec, tuple(drives), laps, has_own_rewards=True)
+
+
+def drive_again(recorded: Recorded, drive: Drive) -> Iterator[Moment]:
+    """Yields the instants of a drive, each as soon as it has been found equal to what was recorded.
+
+    Law: position, heading, progress and all else that the trace holds are computed from start and actions. Taken from
+    the trace are only the time of the clock on the wall and, where the environment does not find them, the rewards.
+
+    Raises:
+        ReplayError: a step differs from its row in the trace, or, between roundings, from the checksum.
+    """
+    env = recorded.env
+    observation, info = env.reset(options={"origin": drive.origin})
+    crc = 0
+    for i, line in enumerate(drive.lines):
+        if i:
+            if recorded.has_own_rewards:
+                observation, _, _, _, info = env.step(drive.actions[i - 1])
+            else:
+                env.begin_step(drive.actions[i - 1])
+                observation, _, _, _, info = env.finish_step(float(line.split(",")[_REWARD]))
+        record: StepRecord = info["record"]
+        _require_equal(drive, line, record)
+        crc = checksum(record, crc)
+        expected_crc = drive.checksums.get(i + 1)
+        if expected_crc is not None:
+            if crc != expected_crc:
+                raise ReplayError(
+                    f"Expected the steps of episode {drive.episode} up to {record.steps} bit for bit, got others that "
+                    f"are equal only as the trace rounds them. {_WHY}",
+                    episode=drive.episode,
+                    steps=record.steps,
+                )
+            crc = 0
+        yield Moment(record, observation, env.vehicle_state, info["objects"])
+
+
+def check(recorded: Recorded, lap: int | None = None, on_step: Callable[[], None] = lambda: None) -> int:
+    """Drives everything again, or the attempt that a lap belongs to; returns how many steps were equal.
+
+    Raises:
+        ReplayError: the first step that is not.
+        UnknownNameError: there is no such lap.
+    """
+    drives = recorded.drives if lap is None else (recorded.lap(lap).drive,)
+    n_equal = 0
+    for drive in drives:
+        for _ in drive_again(recorded, drive):
+            n_equal += 1
+            on_step()
+    return n_equal
+
+
+def film(
+    recorded: Recorded,
+    path: Path,
+    *,
+    view: View = "chase",
+    lap: int | None = None,
+    on_step: Callable[[], None] = lambda: None,
+) -> int:
+    """Drives a lap or an episode again and films it; returns how many pictures there are, one for each step.
+
+    Raises:
+        ReplayError: it does not come out as it was recorded; no film is left.
+        UnknownNameError: there is no such lap.
+    """
+    return write_video(path, _frames(recorded, recorded.lap(lap), view, on_step))
+
+
+def best_attempt(laps: Sequence[LapRecord]) -> LapRecord:
+    """Returns the fastest complete lap, or the attempt that came farthest."""
+    return min(laps, key=lambda lap: (-lap.progress, lap.time_s))
+
+
+_WHY = "Another version, other packages (versions.json) or another kind of processor compute other last digits."
+
+
+def _no_reward(_params: Mapping[str, Any]) -> float:
+    return 0.0
+
+
+def _trace_of(run: RunDirectory, which: str) -> Path:
+    candidates = [run.evaluations_path / which / "trace.csv", run.path / which, Path(which)]
+    candidates += [path / "trace.csv" for path in candidates[1:]]
+    found = next((path for path in candidates if path.is_file()), None)
+    if found is None:
+        numbers = sorted((path.parent.name for path in run.evaluations_path.glob("*/trace.csv")), key=int)
+        raise SpecError(
+            f"--evaluation: expected one of {', '.join(numbers) or 'no evaluations'} or the path of a trace, got "
+            f"{which}. Those that training drove are in {run.path / 'trace' / 'evaluation'}.",
+            field="evaluation",
+        )
+    return found
+
+
+def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> Recorded:
+    rows = [row for row in run.read_rows("evaluations.jsonl") if str(row["iteration"]) == trace.stem]
+    if not rows or trace.parent.name != "evaluation":
+        raise SpecError(
+            f"--evaluation: expected the trace of an evaluation of {run.path}, got {trace}. Training episodes are "
+            "chosen with --episode.",
+            field="evaluation",
+        )
+    env = EnvironmentFactory(run, spec).evaluation(laps=spec.evaluation_laps)
+    laps = _LAPS.validate_python(rows[-1]["laps"])
+    return Recorded(env, spec, tuple(read_drives([trace])), laps, has_own_rewards=True)
+
+
+def _require_equal(drive: Drive, line: str, record: StepRecord) -> None:
+    written = line.split(",")
+    if len(written) != len(COLUMNS):
+        raise RunDirectoryError(
+            f"Expected {len(COLUMNS)} columns in each row of the trace, got {line[:80]!r}. The file is damaged."
+        )
+    driven = trace_row(record, episode=drive.episode, wall_clock_s=0.0).split(",")
+    driven[_WALL_CLOCK] = written[_WALL_CLOCK]
+    for name, was, now in zip(COLUMNS, written, driven, strict=True):
+        if was != now:
+            raise ReplayError(
+                f"Expected {name} {was} in step {record.steps} of episode {drive.episode}, as recorded, got {now}. "
+                + _WHY,
+                episode=drive.episode,
+                steps=record.steps,
+            )
+
+
+def _frames(recorded: Recorded, stretch: Stretch, view: View, on_step: Callable[[], None]) -> Iterator[ImageArray]:
+    draw = _painter(recorded, view)
+    end = stretch.first + stretch.n_rows
+    began_s = 0.0
+    for i, moment in enumerate(drive_again(recorded, stretch.drive)):
+        on_step()
+        if i < stretch.first:
+            began_s = moment.record.time_s
+        elif i < end:
+            yield draw(moment, _fields(moment.record, began_s))
+
+
+def _fields(record: StepRecord, began_s: float) -> list[str]:
+    return [
+        f"{record.time_s - began_s:5.2f} s",
+        f"{record.measured_speed_mps:4.2f} m/s",
+        f"steering {record.steering_angle_deg:+3.0f}°",
+        f"reward {record.reward:.3g}",
+        f"{record.progress:5.1f} %",
+    ]
+
+
+def _painter(recorded: Recorded, view: View) -> Callable[[Moment, Sequence[str]], ImageArray]:
+    env, sensors = recorded.env, recorded.spec.model_metadata.sensor
+    if view == "on-board":
+
+        def on_board(moment: Moment, fields: Sequence[str]) -> ImageArray:
+            seen = _seen(moment.observation, env.observation_space, sensors)
+            return add_overlay(draw_observation(seen, foot_px=FOOT_PX), fields)
+
+        return on_board
+    if view == "top":
+        top = TopView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX + FOOT_PX)
+        return lambda moment, fields: add_overlay(top.frame(moment.vehicle, scene_of(moment.objects)), fields)
+    chase = ChaseView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX)
+
+    def from_behind(moment: Moment, fields: Sequence[str]) -> ImageArray:
+        picture = chase.frame(moment.vehicle, scene_of(moment.objects))
+        return add_overlay(picture, fields, onboard=picture_in(moment.observation, sensors))
+
+    return from_behind
+
+
+def _seen(observation: Any, space: spaces.Space[Any], sensors: Sequence[Sensor]) -> list[SeenBy]:
+    """Returns what each sensor showed, as the network got it."""
+    if not isinstance(space, spaces.Dict):
+        space, observation = spaces.Dict({sensors[0].value: space}), {sensors[0].value: observation}
+    seen = []
+    for name, box in space.items():
+        assert isinstance(box, spaces.Box)
+        seen.append(SeenBy(name, np.asarray(observation[name]), float(box.low.min()), float(box.high.max())))
+    return seen
