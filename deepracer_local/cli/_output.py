@@ -8,7 +8,14 @@ from typing import Any
 import typer
 from rich.console import Console
 
-from deepracer_local.errors import DeepRacerError, FieldError, InvalidInputError, RewardError, TrackError
+from deepracer_local.errors import (
+    DeepRacerError,
+    FieldError,
+    InvalidInputError,
+    ReplayError,
+    RewardError,
+    TrackError,
+)
 
 EXIT_DONE, EXIT_OUR_FAULT, EXIT_USER_FAULT = 0, 1, 2
 
@@ -37,4 +44,6 @@ def describe(err: DeepRacerError) -> dict[str, Any]:
         description["row"] = err.row
     if isinstance(err, RewardError):
         description |= {"line": err.line, "params": err.params}
+    if isinstance(err, ReplayError):
+        description |= {"episode": err.episode, "steps": err.steps}
     return description

@@ -37,7 +37,7 @@ def add_overlay(frame: ImageArray, fields: Sequence[str], *, onboard: ImageArray
 
 def _draw_strip(layer: Image.Image, fields: Sequence[str]) -> None:
     draw = ImageDraw.Draw(layer)
-    size_px = max(11, layer.height // 24)
+    size_px = max(11, min(layer.height // 24, layer.width // 42))
     top_px = layer.height - 2 * size_px
     draw.rectangle((0, top_px, layer.width, layer.height), fill=_SHADE)
     column_px = (layer.width - 2 * _MARGIN_PX) / len(fields)

@@ -42,7 +42,7 @@ from deepracer_local.workers._environments import EnvironmentFactory
 
 View = Literal["chase", "top", "on-board"]
 VIEWS: tuple[View, ...] = get_args(View)
-WIDTH_PX, HEIGHT_PX, FOOT_PX = 640, 360, 46
+WIDTH_PX, HEIGHT_PX, FOOT_PX = 640, 360, 36
 _LAPS = TypeAdapter(tuple[LapRecord, ...])
 _WALL_CLOCK, _REWARD = COLUMNS.index("wall_clock"), COLUMNS.index("reward")
 
