@@ -97,7 +97,8 @@ def test_laps_are_the_same_without_looking(trained: RunDirectory, looked_into: E
 
     assert without.result == looked_into.result
     assert without.insights == ()
-    assert sorted(path.name for path in without.directory.iterdir()) == ["laps.json", "laps.png", "trace.csv"]
+    names = sorted(path.name for path in without.directory.iterdir())
+    assert names == ["actions.jsonl", "laps.json", "laps.png", "trace.csv"]
     assert without_clock(without.directory) == without_clock(looked_into.directory)
 
 
