@@ -253,9 +253,14 @@ def test_a_service_with_idle_watchers_stops_in_order(tmp_path: Path) -> None:
         service.stop()
 
         with pytest.raises(ConnectionClosed):
-            while True:  # what was said before the end comes first
-                watcher.recv(timeout=PATIENCE_S)
+            read_to_the_end(watcher)
     assert "Traceback" not in service.output
+
+
+def read_to_the_end(watcher: ClientConnection) -> None:
+    """Reads what was said before the end, and meets it."""
+    while True:
+        watcher.recv(timeout=PATIENCE_S)
 
 
 def test_pictures_go_to_who_asked_for_that_car(house: House) -> None:

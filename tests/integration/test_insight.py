@@ -68,8 +68,8 @@ def test_frames_are_what_the_environment_showed_bit_for_bit(trained: RunDirector
 
     frames = [decode_frame(step) for path in looked_into.insights for step in read(path).steps]
 
-    assert len(frames) == again.n_asked == len(again.pictures)
-    assert all(np.array_equal(a, b[:, :, 0]) for a, b in zip(frames, again.pictures, strict=True))
+    assert len(frames) == again.n_asked == len(again.observations)
+    assert all(np.array_equal(a, b[:, :, 0]) for a, b in zip(frames, again.observations, strict=True))
 
 
 def test_steps_tell_of_the_lap_that_was_driven(looked_into: Evaluation) -> None:
