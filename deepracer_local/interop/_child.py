@@ -50,7 +50,7 @@ def main() -> None:
     import numpy.lib.stride_tricks  # noqa: PLC0415
     import numpy.random  # noqa: F401, PLC0415
 
-    from deepracer_local.interop import _archive, _conversion, _graph, _layers, _refusal, _tensors  # noqa: F401, PLC0415
+    from deepracer_local.interop import _answers, _archive, _conversion, _refusal  # noqa: F401, PLC0415
 
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     standing, missing = wall.put_up(MEMORY_BYTES)
@@ -159,56 +159,69 @@ def _graph_to_read(sizes: dict[str, int], texts: dict[str, str]) -> str | None:
 
 
 def _read_checkpoint(source: BinaryIO, name: str, texts: dict[str, str]) -> None:
-    from deepracer_local.interop import _layers  # noqa: PLC0415  # see main
+    from deepracer_local.interop._answers import require_finite_answers  # noqa: PLC0415  # see main
     from deepracer_local.interop._archive import read_content  # noqa: PLC0415
+    from deepracer_local.interop._layers import expected_shapes, require_shapes  # noqa: PLC0415
     from deepracer_local.interop._refusal import RefusedError, shown  # noqa: PLC0415
     from deepracer_local.interop._tensors import read_tensors  # noqa: PLC0415
 
     about = name.replace("policy.safetensors", "model.json")
     if about not in texts:
         raise RefusedError(about, "expected this description beside the weights, found none")
-    model = _decode(about, texts[about])
-    fields = model if isinstance(model, dict) else {}
-    network, shape, n_actions = (fields.get(key) for key in ("network", "observation_shape", "n_actions"))
-    n_outputs = n_actions if n_actions is not None else fields.get("action_dimensions")
-    if network not in _layers.NETWORKS or not isinstance(shape, list) or shape[:2] != [120, 160] or len(shape) != 3:
-        raise RefusedError(about, f"expected a network that looks at pictures of 160 x 120, got {shown(str(network))}")
-    if type(n_outputs) is not int or not 1 <= n_outputs <= 1_000 or shape[2] not in {1, 2}:
-        raise RefusedError(about, "expected how many actions and channels the network has")
+    try:
+        form = _form(_decode(about, texts[about]))
+        form.require_possible()
+    except (KeyError, TypeError, IndexError):
+        raise RefusedError(about, "expected what sensors, actions and network the weights have") from None
+    except ValueError as err:
+        raise RefusedError(about, shown(str(err))) from None
     tensors = read_tensors(read_content(source, name), name)
-    is_continuous = n_actions is None
-    expected = _layers.expected_shapes(network, channels=shape[2], n_outputs=n_outputs, is_continuous=is_continuous)
-    _layers.require_shapes(tensors, expected, name)
-    _layers.require_finite_answers(tensors, network, shape[2], name)
-    checkpoint = name.split("/")[-2]
-    _send(
-        {"source": name, "checkpoint": checkpoint, "network": network, "channels": shape[2], "sensor": None}
-        | {"n_outputs": n_outputs, "is_continuous": is_continuous},
-        {name: tensors[name] for name in sorted(tensors)},
-    )
+    require_shapes(tensors, expected_shapes(form), name)
+    require_finite_answers(tensors, form, name)
+    _send(form, {name: tensors[name] for name in sorted(tensors)}, source=name, checkpoint=name.split("/")[-2])
+
+
+def _form(model: Any) -> Any:
+    """Returns what ``model.json`` says of the network."""
+    from deepracer_local.interop._layers import Form, Sensor  # noqa: PLC0415  # see main
+
+    def counts(values: Any) -> tuple[int, ...]:
+        if not isinstance(values, list) or not all(type(value) is int for value in values):
+            raise TypeError
+        return tuple(values)
+
+    metadata, several = model["model_metadata"], model.get("sensors")
+    if several is None:
+        [only] = metadata["sensor"]
+        sensors = [Sensor(str(only), counts(model["observation_shape"]))]
+    else:
+        sensors = sorted(Sensor(str(name), counts(one["shape"])) for name, one in several.items())
+    is_continuous = model.get("n_actions") is None
+    [n_outputs] = counts([model["action_dimensions" if is_continuous else "n_actions"]])
+    algorithm = str(metadata.get("training_algorithm", "clipped_ppo"))
+    return Form(str(model["network"]), algorithm, tuple(sensors), several is None, n_outputs, is_continuous)
 
 
 def _read_graph(source: BinaryIO, name: str) -> None:
-    from deepracer_local.interop import _layers  # noqa: PLC0415  # see main
+    from deepracer_local.interop._answers import require_finite_answers  # noqa: PLC0415  # see main
     from deepracer_local.interop._archive import read_content  # noqa: PLC0415
     from deepracer_local.interop._conversion import convert  # noqa: PLC0415
-    from deepracer_local.interop._graph import read_chain  # noqa: PLC0415
+    from deepracer_local.interop._graph import read_graph  # noqa: PLC0415
     from deepracer_local.interop._refusal import UnusableError  # noqa: PLC0415
 
     try:
-        found = convert(read_chain(read_content(source, name), name))
+        found = convert(read_graph(read_content(source, name), name))
     except UnusableError as err:
         _say(FrameKind.UNUSABLE, {"file": name, "reason": str(err)})
         return
-    _layers.require_finite_answers(found.tensors, found.network, found.channels, name)
-    _send(
-        {"source": name, "checkpoint": None, "network": found.network, "channels": found.channels}
-        | {"sensor": found.sensor, "n_outputs": found.n_outputs, "is_continuous": found.is_continuous},
-        {name: found.tensors[name] for name in sorted(found.tensors)},
-    )
+    require_finite_answers(found.tensors, found.form, name)
+    _send(found.form, {name: found.tensors[name] for name in sorted(found.tensors)}, source=name, checkpoint=None)
 
 
-def _send(about: dict[str, Any], tensors: dict[str, Any]) -> None:
+def _send(form: Any, tensors: dict[str, Any], *, source: str, checkpoint: str | None) -> None:
+    about = {"source": source, "checkpoint": checkpoint, "network": form.network, "algorithm": form.algorithm}
+    about |= {"sensors": [list(sensor) for sensor in form.sensors], "is_alone": form.is_alone}
+    about |= {"n_outputs": form.n_outputs, "is_continuous": form.is_continuous}
     _say(FrameKind.WEIGHTS, about | {"shapes": {name: list(tensor.shape) for name, tensor in tensors.items()}})
     for tensor in tensors.values():
         content = memoryview(tensor.astype("<f4", order="C", copy=False)).cast("B")

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from deepracer_local.interop._graph import Chain, Weighted
-from deepracer_local.interop._layers import NETWORKS, Layers, expected_shapes
-from deepracer_local.interop._refusal import UnusableError
+from deepracer_local.interop._graph import Chain, Graph, Weighted
+from deepracer_local.interop._layers import (
+    CAMERAS,
+    HEIGHT_PX,
+    NETWORKS,
+    PPO,
+    SAC,
+    WIDTH_PX,
+    Form,
+    Row,
+    Sensor,
+    Tower,
+    copies,
+    expected_shapes,
+)
+from deepracer_local.interop._refusal import UnusableError, shown
 from deepracer_local.interop._tensors import Float32Array
-
-_MAX_ACTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,75 +31,105 @@ class Converted:
     """A policy in this program's terms.
 
     Attributes:
-        tensors: of a checkpoint, value network included.
-        network: its name.
-        sensor: what it looks through.
-        channels: of a picture.
-        n_outputs: actions, or dimensions of a continuous one.
-        is_continuous: whether means come out.
+        tensors: of a checkpoint, with what a frozen graph does not have.
+        form: what they are.
     """
 
     tensors: dict[str, Float32Array]
-    network: str
-    sensor: str
-    channels: int
-    n_outputs: int
-    is_continuous: bool
+    form: Form
 
 
-def convert(chain: Chain) -> Converted:
+def convert(graph: Graph) -> Converted:
     """Returns the checkpoint that gives the actions of a frozen policy.
 
-    A frozen graph has no value network, no optimiser and, of continuous actions, no spread: those begin anew.
+    A frozen graph has nothing that judges, no optimiser and, of continuous actions, no spread: those begin anew.
 
     Raises:
         UnusableError: it is none of the networks that are known here; says by what.
     """
-    channels = chain.layers[0].weights.shape[2] if chain.layers[0].weights.ndim == 4 else 0
-    network, layers = _matching(chain, channels)
-    head = chain.layers[-1].weights.reshape(layers.dense[-1], -1)
-    n_outputs = head.shape[1]
-    if not 1 <= n_outputs <= _MAX_ACTIONS or (not chain.is_softmax and n_outputs != 2):
-        raise UnusableError(f"it answers with {n_outputs} numbers, which are neither probabilities nor two means")
-    is_continuous = not chain.is_softmax
-    shapes = expected_shapes(network, channels=channels, n_outputs=n_outputs, is_continuous=is_continuous)
-    policy = dict[str, Float32Array]()
-    flattened = _before_flatten(layers, channels)
-    for (place, shape), layer in zip(layers.shapes(channels), chain.layers[:-1], strict=True):
-        policy[f"layers.{place}.weight"] = _turned(layer.weights, shape, flattened)
-        policy[f"layers.{place}.bias"] = layer.bias
+    last = graph.branches[0] if graph.trunk is None else graph.trunk
+    n_outputs = last.layers[-1].weights.shape[-1]
+    is_continuous = last.end != "Softmax"
+    if (is_continuous and n_outputs != 2) or (graph.is_soft != (last.end == "Tanh") and last.end):
+        raise UnusableError(
+            f"it answers with {n_outputs} numbers, which are neither probabilities nor the two of a continuous action"
+        )
+    branches = sorted(graph.branches, key=lambda branch: branch.sensor)
+    sensors = tuple(_sensor(branch) for branch in branches)
+    form = _matching(graph, branches, sensors, n_outputs=n_outputs, is_continuous=is_continuous)
+    tower = form.towers()[0]
+    known = _policy(graph, branches, tower)
+    shapes = expected_shapes(form)
+    if NETWORKS[form.network].is_shared and form.algorithm == PPO:
+        for name in [name for name in known if name.startswith("pi_features_extractor.")]:
+            known[name.replace("pi_", "vf_", 1)] = known[name]
+    twins = copies(shapes)
     random = np.random.default_rng(0)
-    tensors = dict[str, Float32Array]()
-    for name, shape in shapes.items():
-        prefix, _, rest = name.partition(".")
-        if name.startswith("action_net"):
-            tensors[name] = np.ascontiguousarray(head.T) if name.endswith("weight") else chain.layers[-1].bias
-        elif prefix in {"features_extractor", "pi_features_extractor"} or (
-            prefix == "vf_features_extractor" and layers.is_shared
-        ):
-            tensors[name] = policy[rest]
-        else:
-            tensors[name] = _fresh(random, name, shape)
-    return Converted(tensors, network, chain.sensor, channels, n_outputs, is_continuous)
+    found = {
+        name: known[name] if name in known else _fresh(random, name, shape)
+        for name, shape in shapes.items()
+        if name not in twins
+    }
+    found |= {name: found[twin] for name, twin in twins.items()}
+    return Converted({name: found[name] for name in shapes}, form)
 
 
-def _matching(chain: Chain, channels: int) -> tuple[str, Layers]:
-    """Returns the network that a chain is."""
-    given = [_plain(layer) for layer in chain.layers]
-    for name, layers in NETWORKS.items():
-        if [*_wanted(layers, channels), (layers.dense[-1], given[-1][1], 1)] != given:
+def _sensor(branch: Chain) -> Sensor:
+    """Returns what a branch reads; the first layer says what the input does not."""
+    first = branch.layers[0].weights
+    if branch.sensor in CAMERAS:
+        rows, columns = branch.shape[:2] if len(branch.shape) == 3 else (HEIGHT_PX, WIDTH_PX)
+        return Sensor(branch.sensor, (rows, columns, first.shape[2] if first.ndim == 4 else 0))
+    return Sensor(branch.sensor, (first.shape[0],))
+
+
+def _matching(
+    graph: Graph, branches: Sequence[Chain], sensors: tuple[Sensor, ...], *, n_outputs: int, is_continuous: bool
+) -> Form:
+    """Returns what the layers of a graph are."""
+    given = [[_plain(layer) for layer in chain.layers] for chain in branches]
+    trunk = [] if graph.trunk is None else [_plain(layer) for layer in graph.trunk.layers]
+    reason = ""
+    for network in NETWORKS:
+        form = Form(network, SAC if graph.is_soft else PPO, sensors, graph.trunk is None, n_outputs, is_continuous)
+        try:
+            form.require_possible()
+        except ValueError as err:
+            reason = f"it is no network of this program: {err}"
             continue
-        factor, offset = 1.0 / layers.unit, layers.black / layers.unit
-        if chain.pool != layers.pool or not np.allclose([chain.factor, chain.offset], [factor, offset], 1e-4, 1e-6):
-            raise UnusableError(
-                f"it is a {name} that scales its picture otherwise: by {chain.factor:g} less {chain.offset:g} over "
-                f"squares of {chain.pool}, expected {factor:g} less {offset:g} over squares of {layers.pool}"
-            )
-        if not all(layer.has_relu for layer in chain.layers[:-1]) or chain.layers[-1].has_relu:
-            raise UnusableError(f"it is a {name} with another activation than ReLU behind each layer but the last")
-        return name, layers
-    found = ", ".join("x".join(map(str, layer.weights.shape)) for layer in chain.layers)
-    raise UnusableError(f"its layers ({found}) are none of {', '.join(NETWORKS)} with one camera")
+        tower = form.towers()[0]
+        wanted = [_wanted(row) for row in tower.sensors]
+        behind = [one for row in (*tower.joined, *tower.answers[0]) for one in _wanted(row)]
+        if graph.trunk is None:
+            wanted, behind = [wanted[0] + behind], []
+        if (wanted, behind) == (given, trunk):
+            for branch, row in zip(branches, tower.sensors, strict=True):
+                _check_scale(branch, row, network)
+            _check_activations(graph, network)
+            return form
+    chains = [*branches, graph.trunk] if graph.trunk is not None else list(branches)
+    layers = ("x".join(map(str, layer.weights.shape)) for chain in chains for layer in chain.layers)
+    raise UnusableError(reason or f"its layers ({shown(', '.join(layers))}) are none of {', '.join(NETWORKS)}")
+
+
+def _check_scale(branch: Chain, row: Row, network: str) -> None:
+    layers, is_picture = row.layers, len(row.shape) == 3
+    pool = layers.pool if is_picture else 1
+    factor, offset = (1.0 / layers.unit, layers.black / layers.unit) if is_picture else (1.0, 0.0)
+    if branch.pool != pool or not np.allclose([branch.factor, branch.offset], [factor, offset], 1e-4, 1e-6):
+        raise UnusableError(
+            f"it is a {network} that scales what {branch.sensor} gives otherwise: by {branch.factor:g} less "
+            f"{branch.offset:g} over squares of {branch.pool}, expected {factor:g} less {offset:g} over squares of "
+            f"{pool}"
+        )
+
+
+def _check_activations(graph: Graph, network: str) -> None:
+    layers = [layer for branch in graph.branches for layer in branch.layers]
+    if graph.trunk is not None:
+        layers += graph.trunk.layers
+    if not all(layer.has_relu for layer in layers[:-1]) or layers[-1].has_relu:
+        raise UnusableError(f"it is a {network} with another activation than ReLU behind each layer but the last")
 
 
 def _plain(layer: Weighted) -> tuple[int, ...]:
@@ -98,41 +140,77 @@ def _plain(layer: Weighted) -> tuple[int, ...]:
     return (*shape, layer.stride)
 
 
-def _wanted(layers: Layers, channels: int) -> list[tuple[int, ...]]:
-    strides = iter(layers.strides)
+def _wanted(row: Row) -> list[tuple[int, ...]]:
+    strides = [stride for _, _, stride in row.layers.kernels] if len(row.shape) == 3 else []
     found: list[tuple[int, ...]] = []
-    for _, shape in layers.shapes(channels):
-        if len(shape) == 4 and shape[2:] != (1, 1):
-            found.append((shape[2], shape[3], shape[1], shape[0], next(strides)))
-        else:
-            found.append((shape[1], shape[0], next(strides) if len(shape) == 4 else 1))
+    for i, (_, shape) in enumerate(row.parameters()):
+        stride = strides[i] if i < len(strides) else 1
+        is_kernel = len(shape) == 4 and shape[2:] != (1, 1)
+        found.append((shape[2], shape[3], shape[1], shape[0], stride) if is_kernel else (shape[1], shape[0], stride))
     return found
 
 
-def _before_flatten(layers: Layers, channels: int) -> tuple[int, int]:
-    """Returns how many numbers are flattened, and how many channels they have."""
-    shapes = [shape for _, shape in layers.shapes(channels)]
-    last_picture = [shape for shape in shapes if len(shape) == 4][-1]
-    first_row = next(shape for shape in shapes if len(shape) == 2)
-    return first_row[1], last_picture[0]
+def _policy(graph: Graph, branches: Sequence[Chain], tower: Tower) -> dict[str, Float32Array]:
+    """Returns the tensors of what acts."""
+    found = dict[str, Float32Array]()
+    behind = [] if graph.trunk is None else list(graph.trunk.layers)
+    for branch, row in zip(branches, tower.sensors, strict=True):
+        n_layers = len(row.parameters())
+        _take(found, row, branch.layers[:n_layers])
+        if graph.trunk is None:
+            behind = branch.layers[n_layers:]
+    for row in (*tower.joined, *tower.answers[0]):
+        n_layers = len(row.parameters())
+        _take(found, row, behind[:n_layers])
+        behind = behind[n_layers:]
+    if graph.trunk is not None:
+        name = f"{tower.joined[0].name}.0.weight"
+        found[name] = np.ascontiguousarray(found[name][:, _order(graph, tower.sensors)])
+    return found
 
 
-def _turned(weights: Float32Array, shape: tuple[int, ...], flattened: tuple[int, int]) -> Float32Array:
-    """Returns weights as torch keeps them: outputs first, channels before rows and columns."""
-    if len(shape) == 4:
-        kernel = weights if weights.ndim == 4 else weights[None, None]
-        return np.ascontiguousarray(kernel.transpose(3, 2, 0, 1))
-    matrix: Float32Array = weights.reshape(weights.shape[-2:])
-    if matrix.shape[0] == flattened[0]:
-        channels = flattened[1]
-        matrix = matrix.reshape(-1, channels, matrix.shape[1]).transpose(1, 0, 2).reshape(matrix.shape)
-    return np.ascontiguousarray(matrix.T)
+def _take(found: dict[str, Float32Array], row: Row, layers: Sequence[Weighted]) -> None:
+    """Notes layers as torch keeps them: outputs first, channels before rows and columns."""
+    n_kernels = len(row.layers.kernels) if len(row.shape) == 3 else 0
+    for i, ((name, shape), layer) in enumerate(zip(row.parameters(), layers, strict=True)):
+        weights = layer.weights
+        if len(shape) == 4:
+            kernel = weights if weights.ndim == 4 else weights[None, None]
+            turned = kernel.transpose(3, 2, 0, 1)
+        else:
+            turned = weights.reshape(weights.shape[-2:]).T
+            if n_kernels and i == n_kernels:
+                turned = turned[:, _channels_first(row)]
+        found[f"{name}.weight"], found[f"{name}.bias"] = np.ascontiguousarray(turned), layer.bias
+
+
+def _channels_first(row: Row) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """Returns for each number behind a flattened picture of torch its place in one of TensorFlow."""
+    rows, columns, channels = row.layers.picture_of(row.shape)
+    return np.arange(rows * columns * channels).reshape(rows, columns, channels).transpose(2, 0, 1).reshape(-1)
+
+
+def _order(graph: Graph, rows: Sequence[Row]) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """Returns for each number that the sensors are joined to here its place in the graph, which has its own order."""
+    starts, free = {}, 0
+    by_name = dict(zip(sorted(branch.sensor for branch in graph.branches), rows, strict=True))
+    for branch in graph.branches:
+        starts[branch.sensor] = free
+        free += by_name[branch.sensor].width
+    places = []
+    for name, row in by_name.items():
+        inside = _channels_first(row) if len(row.shape) == 3 else np.arange(row.width)
+        places.append(starts[name] + inside)
+    return np.concatenate(places)
 
 
 def _fresh(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> Float32Array:
-    """Returns the weights that a layer begins with: of the size that keeps signals (He et al. 2015); biases 0."""
-    if len(shape) < 2:
+    """Returns the weights that a layer begins with: of the size that keeps signals (He et al. 2015); biases 0.
+
+    The spread of SAC's actions begins with 1 for every observation.
+    """
+    if len(shape) < 2 or name.startswith("actor.log_std"):
         return np.zeros(shape, np.float32)
     n_inputs = int(np.prod(shape[1:]))
-    gain = 1.0 if name.startswith("value_net") else 2.0
+    gain = 1.0 if name.startswith("value_net") or shape[0] == 1 else 2.0
     return random.standard_normal(shape, np.float32) * np.float32((gain / n_inputs) ** 0.5)

@@ -16,11 +16,13 @@ from deepracer_local.interop._refusal import RefusedError, UnusableError, shown
 from deepracer_local.interop._tensors import Float32Array, require_finite
 from deepracer_local.interop._wire_format import Fields, fields_of, text, views, whole, wholes
 
-_OUTPUT = re.compile(r"main_level/agent/main/online/network_\d+/ppo_head_\d+/policy")
-_SAC_OUTPUT = re.compile(r".*/sac_policy_head_\d+/policy")
-_INPUT = re.compile(r"main_level/agent/main/online/network_\d+/([A-Za-z_]+)/\1")
+_OUTPUT = re.compile(
+    r"main_level/agent/(?:main/online/network_\d+/ppo_head_\d+|policy/online/network_\d+/sac_policy_head_\d+)/policy"
+)
+_INPUT = re.compile(r"main_level/agent/(?:main|policy)/online/network_\d+/([A-Za-z_]+)/\1")
 _MAX_NODES = 4_000
 _MAX_CHAIN = 200
+_MAX_BRANCHES = 3
 _FLOAT, _INT32, _INT64 = 1, 3, 9
 _PASSED = frozenset({"Identity", "Reshape", "Squeeze", "StopGradient", "Relu", "Transpose"})
 _ACTS = re.compile(
@@ -42,23 +44,45 @@ class Weighted:
 
 @dataclass(slots=True)
 class Chain:
-    """The layers of a policy, from its input to its output.
+    """Layers in a row, from an input, or from where several are joined.
 
     Attributes:
-        sensor: the name in its input.
+        sensor: the name in its input; empty where others are joined.
+        shape: of the input without the batch, as far as the graph says it.
         factor: what a grey level is multiplied with.
         offset: what is subtracted then.
         pool: side of the squares that are averaged first; 1 is none.
         layers: those with weights.
-        is_softmax: whether probabilities come out, else means.
+        end: what stands behind the last one: ``Softmax``, ``Tanh`` or nothing.
     """
 
-    sensor: str
+    sensor: str = ""
+    shape: tuple[int, ...] = ()
     factor: float = 1.0
     offset: float = 0.0
     pool: int = 1
     layers: list[Weighted] = field(default_factory=list)
-    is_softmax: bool = False
+    end: str = ""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is scaled or averaged first."""
+        return (self.factor, self.offset, self.pool) == (1.0, 0.0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A policy.
+
+    Attributes:
+        branches: of each sensor; a single one leads to the output.
+        trunk: from where several are joined, in this order, to the output; None for a single one.
+        is_soft: whether its output is called as SAC's is.
+    """
+
+    branches: tuple[Chain, ...]
+    trunk: Chain | None
+    is_soft: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +93,25 @@ class _Node:
     attributes: dict[str, Fields]
 
 
-def read_chain(encoded: bytearray | bytes, file: str) -> Chain:
+def read_graph(encoded: bytearray | bytes, file: str) -> Graph:
     """Returns the layers of a frozen policy.
 
     Raises:
         RefusedError: it is no graph, or one that would do something.
-        UnusableError: its policy is not a chain of layers that is known here.
+        UnusableError: its policy is not made of layers that are known here.
     """
     try:
         nodes = _nodes(memoryview(encoded), file)
-        output = _output(nodes)
-        return _follow(nodes, output, file)
+        output, is_soft = _output(nodes)
+        trunk, joined = _follow(nodes, output, file)
+        if not joined:
+            return Graph((trunk,), None, is_soft)
+        if not trunk.is_plain:
+            raise UnusableError("it scales or averages behind its sensors")
+        branches = [_follow(nodes, nodes[name], file) for name in joined]
+        if any(further for _, further in branches):
+            raise UnusableError("it joins its sensors in several steps")
+        return Graph(tuple(branch for branch, _ in branches), trunk, is_soft)
     except (ValueError, KeyError, IndexError, ArithmeticError) as err:
         raise RefusedError(file, f"expected a frozen graph of TensorFlow, got: {shown(str(err))}") from None
 
@@ -105,29 +137,36 @@ def _nodes(encoded: memoryview, file: str) -> dict[str, _Node]:
     return nodes
 
 
-def _output(nodes: dict[str, _Node]) -> _Node:
+def _output(nodes: dict[str, _Node]) -> tuple[_Node, bool]:
+    """Returns the policy's last node, and whether it is called as SAC's is."""
     found = [node for name, node in nodes.items() if _OUTPUT.fullmatch(name)]
-    if len(found) == 1:
-        return found[0]
-    if any(_SAC_OUTPUT.fullmatch(name) for name in nodes):
-        raise UnusableError("it was trained with SAC, and only networks that clipped PPO trained are known here")
-    raise UnusableError("it has no output main_level/agent/main/online/network_1/ppo_head_0/policy, as the car's have")
+    if len(found) != 1:
+        raise UnusableError(
+            "it has no output main_level/agent/main/online/network_1/ppo_head_0/policy and none of SAC's name, as the "
+            "car's have"
+        )
+    return found[0], "/sac_policy_head_" in found[0].name
 
 
-def _follow(nodes: dict[str, _Node], node: _Node, file: str) -> Chain:
-    """Walks from the output back to the input."""
-    chain, bias, has_relu = Chain(""), None, False
+def _follow(nodes: dict[str, _Node], node: _Node, file: str) -> tuple[Chain, list[str]]:
+    """Walks back to the input, or to where several are joined; returns the names of these then."""
+    chain, bias, has_relu = Chain(), None, False
     for _ in range(_MAX_CHAIN):
         operation = node.operation
         if operation == "Placeholder":
             match = _INPUT.fullmatch(node.name)
             if match is None or not chain.layers or bias is not None or has_relu:
                 raise UnusableError(f"its input is called {shown(node.name)}, which is no sensor's")
-            chain.sensor = match[1]
+            chain.sensor, chain.shape = match[1], _shape_of(node)
             chain.layers.reverse()
-            return chain
+            return chain, []
+        if operation in {"ConcatV2", "Concat"}:
+            if not chain.layers or bias is not None or has_relu:
+                raise UnusableError(f"{shown(node.name)} joins something else than sensors")
+            chain.layers.reverse()
+            return chain, _joined(nodes, node, file)
         if operation in {"Conv2D", "MatMul"}:
-            if (chain.factor, chain.offset, chain.pool) != (1.0, 0.0, 1):
+            if not chain.is_plain:
                 raise UnusableError("it scales or averages between its layers")
             weights = _constant(nodes, node.inputs[1], file)
             stride = _check_layer(node, weights)
@@ -141,17 +180,40 @@ def _follow(nodes: dict[str, _Node], node: _Node, file: str) -> Chain:
             chain.pool = _side(node, "ksize")
             if _side(node, "strides") != chain.pool:
                 raise UnusableError("it averages squares that overlap")
-        elif operation == "Softmax" and not chain.layers and bias is None:
-            chain.is_softmax = True
+        elif operation in {"Softmax", "Tanh"} and not (chain.layers or chain.end or has_relu) and bias is None:
+            chain.end = operation
         elif operation in _PASSED:
             has_relu = has_relu or operation == "Relu"
             _check_passed(nodes, node, file)
-        elif operation in {"ConcatV2", "Concat"}:
-            raise UnusableError("it has more than one sensor, and only networks with one camera are known here")
         else:
             raise UnusableError(f"it has the operation {shown(operation)}, which none of the networks here has")
-        node = nodes[node.inputs[0].split(":")[0]]
+        node = nodes[_name(node.inputs[0])]
     raise UnusableError("it has more layers than any network here")
+
+
+def _joined(nodes: dict[str, _Node], node: _Node, file: str) -> list[str]:
+    """Returns what is put side by side."""
+    *sources, last = node.inputs
+    axis = last
+    if node.operation == "Concat":
+        axis, *sources = node.inputs
+    if _constant(nodes, axis, file).reshape(-1).tolist() not in ([1.0], [-1.0]) or len(sources) > _MAX_BRANCHES:
+        raise UnusableError(
+            f"{shown(node.name)} joins something else than the numbers of up to {_MAX_BRANCHES} sensors"
+        )
+    return [_name(source) for source in sources]
+
+
+def _shape_of(node: _Node) -> tuple[int, ...]:
+    """Returns the shape of an input without the batch; nothing where the graph does not say it."""
+    found = views(node.attributes.get("shape", Fields()), 7)
+    sizes = [whole(fields_of(one), 1) for one in views(fields_of(found[0]), 2)[:5]] if found else []
+    return tuple(sizes[1:]) if all(0 < size <= 1 << 20 for size in sizes[1:]) else ()
+
+
+def _name(source: str) -> str:
+    """Returns the name of the node that an input comes from."""
+    return source.partition(":")[0]
 
 
 def _scale(chain: Chain, operation: str, numbers: Float32Array) -> None:
@@ -182,7 +244,7 @@ def _check_layer(node: _Node, weights: Float32Array) -> int:
 def _check_passed(nodes: dict[str, _Node], node: _Node, file: str) -> None:
     if node.operation != "Transpose":
         return
-    order = nodes[node.inputs[1].split(":")[0]]
+    order = nodes[_name(node.inputs[1])]
     if order.operation == "Const":
         numbers = _constant(nodes, order.name, file)
         if numbers.tolist() != list(range(len(numbers))):
@@ -201,11 +263,11 @@ def _bias_of(bias: Float32Array | None, weights: Float32Array) -> Float32Array:
 
 def _constant(nodes: dict[str, _Node], name: str, file: str) -> Float32Array:
     """Returns a constant, behind any number of identities."""
-    node = nodes[name.split(":", maxsplit=1)[0]]
+    node = nodes[_name(name)]
     for _ in range(10):
         if node.operation != "Identity":
             break
-        node = nodes[node.inputs[0].split(":")[0]]
+        node = nodes[_name(node.inputs[0])]
     if node.operation != "Const":
         raise UnusableError(f"{shown(name)} is no constant: the graph is not frozen")
     tensor = fields_of(views(node.attributes["value"], 8)[0])

@@ -162,7 +162,7 @@ def _own(plan: _Plan, root: str, chosen: Track | None) -> ImportedModel:
     for weights, file in plan.content.weights:
         assert weights.checkpoint is not None
         about = f"{root}checkpoints/{weights.checkpoint}/model.json"
-        require_fit(weights, spec.model_metadata, about)
+        require_fit(weights, spec.model_metadata, about, stack_size=spec.hyperparameters.stack_size, camera=spec.camera)
         model = decode_json(about, plan.content.texts[about])
         counts = [model.get(name, 0) for name in ("total_steps", "iterations")]
         if not all(type(count) is int and 0 <= count < 1 << 53 for count in counts):
@@ -262,7 +262,7 @@ def _foreign(plan: _Plan, chosen: Track | None) -> ImportedModel:
     if race.track is None and chosen is None:
         plan.not_taken.append(NotTaken("track", f"none is named; {FALLBACK_TRACK} stands. Choose with --track"))
     reward = _reward(plan)
-    checkpoints = _from_graph(plan, metadata)
+    checkpoints = _from_graph(plan, metadata, hyperparameters.stack_size)
     if checkpoints:
         metadata = checkpoints[0].info.model_metadata
     spec = TrainSpec(
@@ -339,7 +339,7 @@ def _reward(plan: _Plan, *, below: str = "") -> str:
     return file[1]
 
 
-def _from_graph(plan: _Plan, metadata: ModelMetadata | None) -> list[ImportedCheckpoint]:
+def _from_graph(plan: _Plan, metadata: ModelMetadata | None, stack_size: int) -> list[ImportedCheckpoint]:
     """Returns the weights of a frozen graph, as far as they fit the action space."""
     for file, reason in plan.content.unusable.items():
         plan.not_taken.append(NotTaken(file, f"{reason}. A clone begins with new weights"))
@@ -350,7 +350,7 @@ def _from_graph(plan: _Plan, metadata: ModelMetadata | None) -> list[ImportedChe
             )
             continue
         try:
-            require_fit(weights, metadata, weights.source)
+            require_fit(weights, metadata, weights.source, stack_size=stack_size)
         except ArchiveError as err:
             plan.not_taken.append(NotTaken(weights.source, str(err).removeprefix(f"{weights.source}: ")))
             continue
@@ -362,7 +362,7 @@ def _from_graph(plan: _Plan, metadata: ModelMetadata | None) -> list[ImportedChe
                 )
             )
         fitting = metadata.model_copy(update={"neural_network": weights.network})
-        plan.taken.append(f"the policy's weights in {weights.source}; its value network begins anew")
+        plan.taken.append(f"the policy's weights in {weights.source}; what judges it begins anew")
         info = checkpoint_info(weights, fitting, total_steps=0, iterations=0)
         return [ImportedCheckpoint(FRESH_CHECKPOINT, info, path)]
     if not plan.content.weights and not plan.content.unusable:

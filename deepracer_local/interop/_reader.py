@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,8 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from deepracer_local.domain import Network, SandboxOptions, SandboxPolicy
 from deepracer_local.errors import ArchiveError, SandboxError
 from deepracer_local.interop._frames import HEADER, MAX_JSON_BYTES, MAX_PART_BYTES, FrameKind
-from deepracer_local.interop._layers import expected_shapes
-from deepracer_local.interop._refusal import MAX_MEMBERS, MAX_WEIGHTS_BYTES
+from deepracer_local.interop._layers import Form, Sensor, expected_shapes
+from deepracer_local.interop._refusal import MAX_MEMBERS
 from deepracer_local.interop._tensors import write_header
 from deepracer_local.reward.sandbox.wall import LAYERS
 
@@ -63,8 +63,9 @@ class FoundWeights(_Said):
         source: the file in the archive.
         checkpoint: its name there; None for a frozen graph.
         network: whose weights they are.
-        channels: of a picture.
-        sensor: what a frozen graph looks through; None for a checkpoint.
+        algorithm: what trained them.
+        sensors: names and shapes of what is read, sorted by name.
+        is_alone: whether one array is observed, else one for each sensor.
         n_outputs: actions, or dimensions of a continuous one.
         is_continuous: whether means come out.
         shapes: of each tensor.
@@ -73,11 +74,19 @@ class FoundWeights(_Said):
     source: str = Field(max_length=300)
     checkpoint: str | None = Field(pattern=r"^[0-9]{1,15}$")
     network: Network
-    channels: int = Field(ge=1, le=2)
-    sensor: str | None = Field(max_length=100)
+    algorithm: Literal["clipped_ppo", "sac"]
+    sensors: tuple[tuple[Annotated[str, Field(max_length=100)], tuple[int, ...]], ...] = Field(max_length=3)
+    is_alone: bool
     n_outputs: int = Field(ge=1, le=1_000)
     is_continuous: bool
     shapes: dict[str, tuple[int, ...]]
+
+    @property
+    def form(self) -> Form:
+        """What the weights are of, by what the process said."""
+        sensors = tuple(Sensor(name, shape) for name, shape in self.sensors)
+        network = self.network.value
+        return Form(network, self.algorithm, sensors, self.is_alone, self.n_outputs, self.is_continuous)
 
 
 @dataclass(slots=True)
@@ -188,20 +197,14 @@ class _Listener:
 
     def _take_weights(self, about: FoundWeights) -> None:
         """Writes the numbers down as they come; each of them is finite."""
-        expected = expected_shapes(
-            about.network.value,
-            channels=about.channels,
-            n_outputs=about.n_outputs,
-            is_continuous=about.is_continuous,
-        )
+        about.form.require_possible()
+        expected = expected_shapes(about.form)
         if about.shapes != expected:
             raise ValueError("weights of another network than it says")
         path = self._folder / f"{len(self._found.weights)}.safetensors"
         with path.open("xb") as file:
             file.write(write_header({name: expected[name] for name in sorted(expected)}))
             left = 4 * sum(int(np.prod(shape)) for shape in expected.values())
-            if left > MAX_WEIGHTS_BYTES:
-                raise ValueError("more weights than any network has")
             while left:
                 kind, size = self._header()
                 if kind != FrameKind.NUMBERS or not 0 < size <= min(left, MAX_PART_BYTES) or size % 4:

@@ -12,6 +12,7 @@ from deepracer_local.api import Services
 from deepracer_local.api._guard import MAX_BODY_BYTES
 from deepracer_local.domain import JobKind
 from deepracer_local.interop import _reader
+from deepracer_local.interop._layers import Form, Sensor, expected_shapes
 from tests.unit.api.service import OWNER, Caller, assert_error, create_model
 from tests.unit.interop.archives import HYPERPARAMETERS, METADATA, PARAMS, console, own, tar, tar_gz, zipped
 
@@ -204,12 +205,13 @@ def test_a_reader_that_lies_is_not_believed(
 def test_numbers_that_a_reader_says_are_looked_at_again(
     client: Caller, services: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    shapes = _reader.expected_shapes("FAST_CONVOLUTIONAL_NETWORK", channels=1, n_outputs=3, is_continuous=False)
-    about = {"source": "a", "checkpoint": None, "network": "FAST_CONVOLUTIONAL_NETWORK", "channels": 1} | {
-        "sensor": "FRONT_FACING_CAMERA",
+    form = Form("FAST_CONVOLUTIONAL_NETWORK", "clipped_ppo", (Sensor("LEFT_CAMERA", (120, 160, 1)),), True, 3, False)
+    about = {"source": "a", "checkpoint": None, "network": form.network, "algorithm": form.algorithm} | {
+        "sensors": [list(sensor) for sensor in form.sensors],
+        "is_alone": True,
         "n_outputs": 3,
         "is_continuous": False,
-        "shapes": {name: list(shape) for name, shape in shapes.items()},
+        "shapes": {name: list(shape) for name, shape in expected_shapes(form).items()},
     }
     frames = b""
     for kind, body in (

@@ -8,7 +8,7 @@ import json
 import struct
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,11 @@ from gymnasium import spaces
 from safetensors.torch import save
 
 from deepracer_local.domain import Network
-from deepracer_local.training._networks import TOPOLOGIES
-from deepracer_local.training._policy import DeterministicPolicy, policy_for
+from deepracer_local.export._graph_def import car_names, write_graph_def
+from deepracer_local.training import DeterministicPolicy, describe_policy
+from deepracer_local.training._algorithms import build_policy
+from deepracer_local.training._policy import SoftPolicy
+from deepracer_local.training._spaces import describe_spaces
 
 REWARD = "def reward_function(params):\n    return 1.0\n"
 ACTIONS = [{"steering_angle": angle, "speed": 1.0} for angle in (-30.0, 0.0, 30.0)]
@@ -35,7 +38,7 @@ CONTINUOUS = METADATA | {
 }
 HYPERPARAMETERS = {"batch_size": 64, "lr": 0.0003, "loss_type": "huber", "num_epochs": 5, "discount_factor": 0.99}
 PARAMS = 'WORLD_NAME: "oval"\nRACE_TYPE: "TIME_TRIAL"\nREVERSE_DIR: "True"\nCAR_COLOR: "Red"\nWHATEVER: "1"\n'
-PICTURE = spaces.Box(0, 255, (120, 160, 1), np.uint8)
+N_NUMBERS = {"LIDAR": 64, "SECTOR_LIDAR": 8, "DISCRETIZED_SECTOR_LIDAR": 64, "STATE": 40}
 
 Files = Mapping[str, bytes | str | dict[str, Any] | list[Any]]
 
@@ -81,93 +84,93 @@ def console(**changes: Any) -> dict[str, Any]:
     return {name: content for name, content in files.items() if content is not None}
 
 
-def policy(network: Network = Network.FAST, *, n_actions: int | None = 3, seed: int = 1) -> DeterministicPolicy:
+def policy(
+    network: Network = Network.FAST,
+    *,
+    n_actions: int | None = 3,
+    seed: int = 1,
+    sensors: Sequence[str] = ("FRONT_FACING_CAMERA",),
+    algorithm: str = "clipped_ppo",
+    stack_size: int = 1,
+) -> DeterministicPolicy:
     """Returns an untrained policy whose actions differ from picture to picture; continuous for None."""
     torch.manual_seed(seed)
     space = spaces.Box(-1.0, 1.0, (2,), np.float32) if n_actions is None else spaces.Discrete(n_actions)
-    policy_class, kwargs = policy_for(PICTURE, network)
-    made = policy_class(PICTURE, space, lambda _: 0.0, **(kwargs | {"ortho_init": False}))
+    made = build_policy(space_of(sensors, stack_size), space, network, algorithm=algorithm, camera=sensors[0])
     with torch.no_grad():
         for name, parameter in made.named_parameters():
             if parameter.ndim > 1:
-                torch.nn.init.kaiming_normal_(parameter)
+                torch.nn.init.normal_(parameter, 0.0, (2.0 / parameter[0].numel()) ** 0.5)
             elif name.endswith("bias"):
                 parameter.normal_(0.0, 0.1)
     made.set_training_mode(False)
     return DeterministicPolicy(made)
 
 
-def own(network: Network = Network.FAST, *, n_actions: int | None = 3, **changes: Any) -> dict[str, Any]:
+def space_of(sensors: Sequence[str], stack_size: int = 1) -> spaces.Space[Any]:
+    """Returns what the environment gives of these sensors."""
+    found: dict[str, spaces.Space[Any]] = {}
+    for sensor in sensors:
+        if sensor in N_NUMBERS:
+            found[sensor] = spaces.Box(-np.inf, np.inf, (N_NUMBERS[sensor] * stack_size,), np.float32)
+        else:
+            n_channels = (2 if sensor == "STEREO_CAMERAS" else 1) * stack_size
+            found[sensor] = spaces.Box(0, 255, (120, 160, n_channels), np.uint8)
+    return found[sensors[0]] if len(sensors) == 1 else spaces.Dict(found)
+
+
+def metadata_of(
+    network: Network,
+    *,
+    n_actions: int | None = 3,
+    sensors: Sequence[str] = ("FRONT_FACING_CAMERA",),
+    algorithm: str = "clipped_ppo",
+) -> dict[str, Any]:
+    """Returns ``model_metadata.json`` of such a policy."""
+    changes = {"neural_network": network.value, "sensor": list(sensors), "training_algorithm": algorithm}
+    return (METADATA if n_actions else CONTINUOUS) | changes
+
+
+def own(
+    network: Network = Network.FAST,
+    *,
+    n_actions: int | None = 3,
+    sensors: Sequence[str] = ("FRONT_FACING_CAMERA",),
+    algorithm: str = "clipped_ppo",
+    stack_size: int = 1,
+    **changes: Any,
+) -> dict[str, Any]:
     """Returns the files of an export of this program."""
-    metadata = (METADATA if n_actions else CONTINUOUS) | {"neural_network": network.value}
+    metadata = metadata_of(network, n_actions=n_actions, sensors=sensors, algorithm=algorithm)
+    made = policy(network, n_actions=n_actions, sensors=sensors, algorithm=algorithm, stack_size=stack_size).network
+    lap = {"trial": 1, "time_s": 0.1, "progress": 100.0, "steps": 1, "outcome": "lap_complete"}
     model = {
         "format_version": 1,
         "network": network.value,
-        "observation_shape": [120, 160, 1],
-        "observation_dtype": "uint8",
-        "n_actions": n_actions,
-        "action_dimensions": None if n_actions else 2,
+        **describe_spaces(made.observation_space, made.action_space),
         "model_metadata": metadata,
         "total_steps": 512,
         "iterations": 1,
-        "evaluation": {"laps": [{"trial": 1, "time_s": 0.1, "progress": 100.0, "steps": 1, "outcome": "lap_complete"}]}
-        | {"planned_laps": 1},
+        "evaluation": {"laps": [lap], "planned_laps": 1},
         "best_rule": "x",
     }
-    state = policy(network, n_actions=n_actions).network.state_dict()
+    model |= {"sensors": {name: one.model_dump() for name, one in model.get("sensors", {}).items()} or None}
+    state = {name: tensor.clone() for name, tensor in made.state_dict().items()}
+    spec = {"format_version": 1, "track": "oval", "seed": 7, "model_metadata": metadata}
     files: dict[str, Any] = {
         "checkpoints/000000512/model.json": model,
-        "checkpoints/000000512/policy.safetensors": save({name: tensor.clone() for name, tensor in state.items()}),
+        "checkpoints/000000512/policy.safetensors": save(state),
         "checkpoints/index.json": {"best": "000000512", "last": "000000512"},
         "reward_function.py": REWARD,
-        "spec.json": {"format_version": 1, "track": "oval", "seed": 7, "model_metadata": metadata},
+        "spec.json": spec | {"hyperparameters": {"stack_size": stack_size}},
     }
     return files | changes
 
 
-def frozen(made: DeterministicPolicy, network: Network, *, sensor: str = "FRONT_FACING_CAMERA") -> bytes:
-    """Returns a policy as a frozen graph, in the manner of the original: /255, dense layers over a picture."""
-    topology = TOPOLOGIES[network]
-    state = {name: tensor.numpy() for name, tensor in made.network.state_dict().items()}
-    graph = GraphWriter()
-    end = graph.node(f"main_level/agent/main/online/network_0/{sensor}/{sensor}", "Placeholder")
-    if topology.pool > 1:
-        end = graph.node("pool", "AvgPool", end, ksize=sides(topology.pool), strides=sides(topology.pool))
-    end = graph.node("divided", "RealDiv", end, graph.constant("unit", np.float32(topology.unit)))
-    if topology.black:
-        end = graph.node("shifted", "Sub", end, graph.constant("black", np.float32(topology.black / topology.unit)))
-    place = 0
-    for i, stride in enumerate([*(stride for _, _, stride in topology.convolutions), *(1 for _ in topology.pointwise)]):
-        kernel = state[f"pi_features_extractor.layers.{place}.weight"].transpose(2, 3, 1, 0)
-        n_out = kernel.shape[3]
-        if i < len(topology.convolutions):
-            read = graph.node(f"kernel{i}/read", "Identity", graph.constant(f"kernel{i}", kernel))
-            end = graph.node(f"conv{i}", "Conv2D", end, read, strides=sides(stride), padding=text(2, "VALID"))
-        else:
-            flat = graph.node(f"rows{i}", "Reshape", end, graph.constant(f"shape{i}", np.array([-1, kernel.shape[2]])))
-            product = graph.node(f"product{i}", "MatMul", flat, graph.constant(f"kernel{i}", kernel[0, 0]))
-            end = graph.node(
-                f"picture{i}", "Reshape", product, graph.constant(f"again{i}", np.array([-1, 1, 1, n_out]))
-            )
-        bias = graph.constant(f"bias{i}", state[f"pi_features_extractor.layers.{place}.bias"])
-        end = graph.node(f"relu{i}", "Relu", graph.node(f"biased{i}", "BiasAdd", end, bias))
-        place += 2
-    place += 1
-    end = graph.node("flat", "Reshape", end, graph.constant("flatten", np.array([-1, 1])))
-    for i in range(len(topology.dense)):
-        weights = state[f"pi_features_extractor.layers.{place}.weight"]
-        if i == 0:  # channels stand last in TensorFlow
-            n_channels = n_out
-            weights = weights.reshape(len(weights), n_channels, -1).transpose(0, 2, 1).reshape(len(weights), -1)
-        product = graph.node(f"fc{i}", "MatMul", end, graph.constant(f"fc{i}/kernel", weights.T))
-        bias = graph.constant(f"fc{i}/bias", state[f"pi_features_extractor.layers.{place}.bias"])
-        end = graph.node(f"fc{i}/relu", "Relu", graph.node(f"fc{i}/biased", "BiasAdd", product, bias))
-        place += 2
-    product = graph.node("head", "MatMul", end, graph.constant("head/kernel", state["action_net.weight"].T))
-    biased = graph.node("head/biased", "BiasAdd", product, graph.constant("head/bias", state["action_net.bias"]))
-    last = "Identity" if "log_std" in state else "Softmax"
-    graph.node("main_level/agent/main/online/network_1/ppo_head_0/policy", last, biased)
-    return graph.content()
+def frozen(made: DeterministicPolicy, sensors: Sequence[str] = ("FRONT_FACING_CAMERA",)) -> bytes:
+    """Returns a policy as the frozen graph that goes to the car."""
+    described = describe_policy(made, sensors)
+    return write_graph_def(described, car_names(described, "sac" if isinstance(made.network, SoftPolicy) else ""))
 
 
 class GraphWriter:

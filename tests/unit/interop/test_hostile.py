@@ -21,11 +21,11 @@ from deepracer_local.errors import ArchiveError, InvalidInputError
 from deepracer_local.interop import ArchiveContent, _child, plan_import, read_archive
 from deepracer_local.interop._archive import read_members
 from deepracer_local.interop._frames import FrameKind
-from deepracer_local.interop._graph import read_chain
+from deepracer_local.interop._graph import read_graph
 from deepracer_local.interop._refusal import RefusedError, UnusableError
 from deepracer_local.interop._tensors import read_tensors
 from deepracer_local.track import builtin_tracks_dir, find_track
-from tests.unit.interop.archives import Network, console, frozen, own, policy, tar, tar_gz, zipped
+from tests.unit.interop.archives import console, frozen, own, policy, tar, tar_gz, zipped
 from tests.unit.interop.hostile import HOSTILE, Hostile, bomb, many_members
 
 QUICK_S = 5.0
@@ -128,7 +128,7 @@ def test_an_archive_cut_anywhere_is_refused(tmp_path: Path, monkeypatch: pytest.
             assert refusal_of(whole[: len(whole) * i // 100], tmp_path, monkeypatch)
 
 
-GRAPH = frozen(policy(Network.FAST), Network.FAST)
+GRAPH = frozen(policy())
 WEIGHTS = own()["checkpoints/000000512/policy.safetensors"]
 WHOLE = [tar_gz(console()), tar(console()), zipped(console())]
 
@@ -153,7 +153,7 @@ def test_noise_in_an_archive_is_refused_or_harmless(whole: bytes, changes: list[
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 @given(place=st.floats(0, 1, exclude_max=True), content=st.binary(min_size=1, max_size=12), head=st.booleans())
 def test_noise_in_weights_is_refused_or_harmless(place: float, content: bytes, head: bool) -> None:
-    for whole, read in ((GRAPH, read_chain), (WEIGHTS, read_tensors)):
+    for whole, read in ((GRAPH, read_graph), (WEIGHTS, read_tensors)):
         start = int(place * (600 if head else len(whole)))
         noisy = bytearray(whole)
         noisy[start : start + len(content)] = content
