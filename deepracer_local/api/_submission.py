@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from deepracer_local.api._fields import Text
+from deepracer_local.api._fields import Text, below
 from deepracer_local.api._services import Services
 from deepracer_local.api._training_request import (
     CreateEvaluation,
@@ -29,6 +29,7 @@ from deepracer_local.artifacts import keys
 from deepracer_local.db import Job, Model, NewJob, NewModel
 from deepracer_local.domain import JobKind, JobSpec, JobState, TrainSpec, first_error, require_same_shape
 from deepracer_local.errors import ConflictError, SpecError, StorageError
+from deepracer_local.race import require_room
 
 log = logging.getLogger(__name__)
 
@@ -240,11 +241,17 @@ def _has_no_weights(model: Model) -> bool:
 
 
 def _keeping_rules(plan: TrainingPlan, wish: CreateModel, parent: Model) -> TrainingPlan:
-    """Returns the plan with the rules of an imported parent, unless the request says others."""
+    """Returns the plan with the rules of an imported parent, unless the request says others.
+
+    Raises:
+        SpecError: the objects of its race have no room on the track.
+    """
     if "imported" not in parent.spec or wish.race is not None:
         return plan
     theirs = TrainSpec.model_validate(parent.spec["train"])
     race = theirs.race.model_copy(update={"reverse_dir": plan.spec.race.reverse_dir})
+    with below("race"):
+        require_room(race, plan.track)
     laps = plan.spec.stop.clean_laps or theirs.evaluation_laps
     return replace(plan, spec=plan.spec.model_copy(update={"race": race, "evaluation_laps": laps}))
 

@@ -14,16 +14,19 @@ from deepracer_local.domain import (
     DEFAULT_METADATA,
     Hyperparameters,
     ModelMetadata,
+    RaceObjects,
+    RaceSpec,
     TrainSpec,
     first_error,
     parse_model_metadata,
 )
-from deepracer_local.errors import ArchiveError, TrackError, UnknownNameError
+from deepracer_local.errors import ArchiveError, SpecError, TrackError, UnknownNameError
 from deepracer_local.interop._fit import checkpoint_info, require_fit
 from deepracer_local.interop._names import is_litter, is_wanted, is_weights
 from deepracer_local.interop._reader import ArchiveContent
 from deepracer_local.interop._settings import WORLDS, NotTaken, read_hyperparameters, read_settings
 from deepracer_local.interop._texts import decode_json, decode_settings
+from deepracer_local.race import require_room
 from deepracer_local.reward import find_example, parse_reward
 from deepracer_local.runs import CheckpointInfo
 from deepracer_local.track import Track, load_track
@@ -261,13 +264,14 @@ def _foreign(plan: _Plan, chosen: Track | None) -> ImportedModel:
     track = chosen or _track_named(plan, race.track or FALLBACK_TRACK)
     if race.track is None and chosen is None:
         plan.not_taken.append(NotTaken("track", f"none is named; {FALLBACK_TRACK} stands. Choose with --track"))
+    rules = _rules(plan, race.race, track)
     reward = _reward(plan)
     checkpoints = _from_graph(plan, metadata, hyperparameters.stack_size)
     if checkpoints:
         metadata = checkpoints[0].info.model_metadata
     spec = TrainSpec(
         track=track.name,
-        race=race.race,
+        race=rules,
         model_metadata=metadata or DEFAULT_METADATA,
         hyperparameters=hyperparameters,
         evaluation_laps=race.evaluation_laps,
@@ -286,6 +290,16 @@ def _foreign(plan: _Plan, chosen: Track | None) -> ImportedModel:
         tuple(plan.taken),
         tuple(plan.not_taken),
     )
+
+
+def _rules(plan: _Plan, race: RaceSpec, track: Track) -> RaceSpec:
+    """Returns the rules; where what is on the road has no room on the track, those of an empty one."""
+    try:
+        require_room(race, track)
+    except SpecError as err:
+        plan.not_taken.append(NotTaken(f"the objects of {race.race_type}", f"{err} A time trial stands in."))
+        return RaceSpec.model_validate(race.model_dump(exclude=set(RaceObjects.model_fields)))
+    return race
 
 
 def _name_evaluation(plan: _Plan) -> None:

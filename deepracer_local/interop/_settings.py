@@ -6,6 +6,7 @@ Source of the names: simapp v6.0.5 and deepracer-for-cloud 5.2 (reference, secti
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -66,8 +67,12 @@ def read_settings(settings: Settings, *, source: str) -> RaceSettings:
     found = RaceSettings()
     fields: dict[str, Any] = {}
     clockwise: str | None = None
-    # The race's type first: what else may be said depends on it.
-    for name in sorted(settings, key=lambda name: (name != "RACE_TYPE", name)):
+    # The race's type first: what else may be said depends on it. What was not possible is tried again at the end: the
+    # least and the most of a time depend on each other.
+    waiting = deque(sorted(settings, key=lambda name: (name != "RACE_TYPE", name)))
+    tried = set[str]()
+    while waiting:
+        name = waiting.popleft()
         value = _single(settings[name])
         if name == "WORLD_NAME":
             found.track = value.removesuffix(".npy")
@@ -80,6 +85,10 @@ def read_settings(settings: Settings, *, source: str) -> RaceSettings:
             found.race = RaceSpec.model_validate(fields)
         else:
             reason = _race_field(found, fields, name, settings[name])
+            if reason is not None and name not in tried:
+                tried.add(name)
+                waiting.append(name)
+                continue
             if reason is not None:
                 found.not_taken.append(NotTaken(f"{source}: {name}", reason))
                 continue
@@ -113,10 +122,10 @@ def _race_field(found: RaceSettings, fields: dict[str, Any], name: str, value: s
     key = _OTHER_NAMES.get(name, name.lower())
     if key in RaceSpec.model_fields and key not in _NOT_OF_THE_RULES:
         try:
-            rules = RaceSpec.model_validate(fields | {key: _parsed(value)})
+            rules = RaceSpec.model_validate(fields | {key: _parsed(key, value)})
         except ValidationError as err:
             return first_error(err)[1]
-        fields[key] = _parsed(value)
+        fields[key] = _parsed(key, value)
         found.race = rules
         return None
     if name in _LAPS:
@@ -130,12 +139,17 @@ def _race_field(found: RaceSettings, fields: dict[str, Any], name: str, value: s
     return "there is no such setting here"
 
 
-def _parsed(value: str | list[str]) -> Any:
-    """Returns what pydantic can read: an empty list where the original writes one as text."""
+def _parsed(key: str, value: str | list[str]) -> Any:
+    """Returns what pydantic can read: a list where the original writes one as text.
+
+    deepracer-for-cloud writes places with semicolons between them.
+    """
     if isinstance(value, str) and value.strip() in {"", "[]"}:
         return []
     if isinstance(value, str) and value.strip().startswith("["):
         return re.findall(r"[\"']([^\"']*)[\"']", value)
+    if isinstance(value, str) and key == "object_positions":
+        return [place for place in value.split(";") if place.strip()]
     return value
 
 

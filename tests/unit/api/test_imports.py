@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tarfile
 from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load
 
 from deepracer_local.api import Services
 from deepracer_local.api._guard import MAX_BODY_BYTES
 from deepracer_local.domain import JobKind
 from deepracer_local.interop import _reader
 from deepracer_local.interop._layers import Form, Sensor, expected_shapes
-from tests.unit.api.service import OWNER, Caller, assert_error, create_model
+from tests.unit.api.service import OTHER, OWNER, Caller, assert_error, create_model
 from tests.unit.interop.archives import HYPERPARAMETERS, METADATA, PARAMS, console, own, tar, tar_gz, zipped
 
 ADDRESS = "/api/v1/models/import"
@@ -123,6 +126,130 @@ def test_a_model_without_weights_is_cloned_with_new_ones_and_its_own_rules(clien
     job = services.database.jobs.claim("w", 60.0, list(JobKind))
     assert job is not None
     assert not [file for file in job.spec["files"] if file["path"].startswith("initial/")]
+
+
+OBSTACLES = """WORLD_NAME: "oval"
+RACE_TYPE: "OBJECT_AVOIDANCE"
+NUMBER_OF_OBSTACLES: "3"
+MIN_DISTANCE_BETWEEN_OBSTACLES: "2.5"
+RANDOMIZE_OBSTACLE_LOCATIONS: "true"
+IS_OBSTACLE_BOT_CAR: "false"
+OBJECT_POSITIONS: ["0.25,-1", "0.5,1"]
+"""
+BOTS = """WORLD_NAME: "oval"
+RACE_TYPE: "HEAD_TO_BOT"
+NUMBER_OF_BOT_CARS: "2"
+BOT_CAR_SPEED: "0.3"
+IS_LANE_CHANGE: "True"
+UPPER_LANE_CHANGE_TIME: "2.5"
+LOWER_LANE_CHANGE_TIME: "1.5"
+"""
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        (OBSTACLES, {"number_of_obstacles": 3, "object_positions": ["0.25,-1", "0.5,1"]}),
+        (BOTS, {"number_of_bot_cars": 2, "bot_car_speed": 0.3, "is_lane_change": True, "lower_lane_change_time": 1.5}),
+    ],
+)
+def test_the_race_of_the_console_arrives_and_a_clone_keeps_it(
+    client: Caller, params: str, expected: dict[str, Any]
+) -> None:
+    model = imported(client, tar(console() | {"training_params.yaml": params}))
+
+    address = f"/api/v1/models/{model['id']}"
+    race = model["spec"]["race"]
+    clone = client.post(f"{address}/clone", json={"name": "child", "max_steps": 100}).json()
+    other = client.post(f"{address}/clone", json={"name": "empty road", "race": {}, "max_steps": 100}).json()
+
+    assert race.items() >= expected.items()
+    assert not [one for one in model["imported"]["not_taken"] if "params" in one["name"]]
+    assert clone["spec"]["race"] == race
+    assert other["spec"]["race"]["race_type"] == "TIME_TRIAL"
+
+
+def test_objects_that_have_no_room_on_the_track_are_named(client: Caller) -> None:
+    crowded = BOTS + 'MIN_DISTANCE_BETWEEN_BOT_CARS: "50"\n'
+
+    model = imported(client, tar(console() | {"training_params.yaml": crowded}))
+
+    [said] = [one for one in model["imported"]["not_taken"] if "HEAD_TO_BOT" in one["name"]]
+    assert "min_distance_between_bot_cars" in said["reason"]
+    assert model["spec"]["race"]["race_type"] == "TIME_TRIAL"
+
+
+@pytest.mark.parametrize(
+    ("sensors", "algorithm", "stack_size"),
+    [(("STEREO_CAMERAS", "LIDAR"), "clipped_ppo", 1), (("FRONT_FACING_CAMERA",), "sac", 2)],
+    ids=["several sensors", "sac"],
+)
+def test_any_model_of_this_program_is_cloned_and_evaluated_after_a_round_trip(
+    client: Caller, services: Services, sensors: tuple[str, ...], algorithm: str, stack_size: int
+) -> None:
+    files = own(n_actions=None, sensors=sensors, algorithm=algorithm, stack_size=stack_size)
+    first = imported(client, tar(files))
+    archive = client.get(f"/api/v1/models/{first['id']}/archive").content
+
+    again = imported(client, archive, file="again.tar.gz")
+
+    address = f"/api/v1/models/{again['id']}"
+    [key] = [
+        one.key for one in services.database.artifacts.list(again["id"]) if one.name.endswith("policy.safetensors")
+    ]
+    with services.store.open(key) as stored_weights:
+        ours, theirs = load(stored_weights.read()), load(files["checkpoints/000000512/policy.safetensors"])
+    assert ours.keys() == theirs.keys()
+    assert all(np.array_equal(ours[name], theirs[name]) for name in theirs)
+    assert again["spec"] == first["spec"]
+    assert again["imported"]["not_taken"] == []
+    assert client.post(f"{address}/evaluations", json={"trials": 1}).status_code == 202
+    clone = client.post(f"{address}/clone", json={"name": "child", "max_steps": 100})
+    assert (clone.status_code, clone.json()["parent_checkpoint"]) == (202, "000000512")
+
+
+def test_ids_and_keys_of_others_in_an_archive_have_no_effect(
+    client: Caller, other_client: Caller, services: Services
+) -> None:
+    theirs = imported(other_client, tar(own()))
+    artifact = services.database.artifacts.list(theirs["id"])[0]
+    claims = {"owner": OTHER, "model_id": theirs["id"], "parent_id": theirs["id"], "job_id": theirs["jobs"][0]["id"]}
+    claims |= {"files": [{"path": "initial/policy.safetensors", "key": artifact.key}], "reward_key": artifact.key}
+    claims |= {"url": f"/api/v1/models/{theirs['id']}/archive"}
+    files = own()
+    before = other_client.get(f"/api/v1/models/{theirs['id']}").json()
+
+    model = imported(client, tar(files | {"spec.json": files["spec.json"] | claims}))
+
+    assert (model["id"] != theirs["id"], model["parent_id"]) == (True, None)
+    assert {one["name"] for one in model["imported"]["not_taken"]} == {f"spec.json: {name}" for name in claims}
+    ours = {one.key for one in services.database.artifacts.list(model["id"])}
+    assert ours.isdisjoint(one.key for one in services.database.artifacts.list(theirs["id"]))
+    assert theirs["id"] not in json.dumps(services.database.models.get(OWNER, model["id"]).spec["job"])
+    assert artifact.key not in json.dumps(services.database.models.get(OWNER, model["id"]).spec["job"])
+    assert other_client.get(f"/api/v1/models/{theirs['id']}").json() == before
+    assert_error(client.get(f"/api/v1/models/{theirs['id']}"), 404, code="NOT_FOUND")
+
+
+def test_an_export_holds_plain_files_with_plain_names_alone(client: Caller, services: Services) -> None:
+    model = imported(client, tar_gz(own()))
+
+    content = client.get(f"/api/v1/models/{model['id']}/archive").content
+
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:gz") as archive:
+        members = archive.getmembers()
+        texts = b"".join(
+            (archive.extractfile(one) or io.BytesIO()).read() for one in members if not one.name.endswith("safetensors")
+        )
+    assert len({one.name for one in members}) == len(members) > 4
+    for one in members:
+        assert one.isreg()
+        assert not one.linkname
+        assert one.name.startswith("My_Car/")
+        assert ".." not in one.name.split("/")
+        assert (one.mode, one.uid, one.gid, one.uname, one.gname, one.mtime) == (0o644, 0, 0, "", "", 0)
+    for secret in (model["id"], "/tmp/", "inputs/"):
+        assert secret.encode() not in texts
 
 
 def test_a_track_that_is_not_here_is_named_and_another_can_be_chosen(client: Caller) -> None:

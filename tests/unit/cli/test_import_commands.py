@@ -98,6 +98,51 @@ def test_deepracer_for_cloud_is_told_over(tmp_path: Path) -> None:
     assert not Path("/tmp/never").exists()
 
 
+@pytest.mark.parametrize(
+    ("variables", "rules"),
+    [
+        (
+            "DR_RACE_TYPE=OBJECT_AVOIDANCE\nDR_OA_NUMBER_OF_OBSTACLES=4\nDR_OA_MIN_DISTANCE_BETWEEN_OBSTACLES=1.5\n"
+            "DR_OA_RANDOMIZE_OBSTACLE_LOCATIONS=True\nDR_OA_IS_OBSTACLE_BOT_CAR=True\n"
+            'DR_OA_OBJECT_POSITIONS="0.23,-1;0.46,1"\n',
+            {
+                "number_of_obstacles": 4,
+                "min_distance_between_obstacles": 1.5,
+                "randomize_obstacle_locations": True,
+                "is_obstacle_bot_car": True,
+                "object_positions": ("0.23,-1", "0.46,1"),
+            },
+        ),
+        (
+            "DR_RACE_TYPE=HEAD_TO_BOT\nDR_H2B_NUMBER_OF_BOT_CARS=2\nDR_H2B_MIN_DISTANCE_BETWEEN_BOT_CARS=3.0\n"
+            "DR_H2B_RANDOMIZE_BOT_CAR_LOCATIONS=True\nDR_H2B_BOT_CAR_SPEED=0.4\nDR_H2B_IS_LANE_CHANGE=True\n"
+            "DR_H2B_LOWER_LANE_CHANGE_TIME=6.0\nDR_H2B_UPPER_LANE_CHANGE_TIME=8.0\n"
+            "DR_H2B_LANE_CHANGE_DISTANCE=2.0\n",
+            {
+                "number_of_bot_cars": 2,
+                "min_distance_between_bot_cars": 3.0,
+                "randomize_bot_car_locations": True,
+                "bot_car_speed": 0.4,
+                "is_lane_change": True,
+                "lower_lane_change_time": 6.0,
+                "upper_lane_change_time": 8.0,
+                "lane_change_distance": 2.0,
+            },
+        ),
+    ],
+    ids=["obstacles", "other cars"],
+)
+def test_the_races_of_deepracer_for_cloud_arrive_whole(variables: str, rules: dict[str, Any], tmp_path: Path) -> None:
+    everything = f"DR_WORLD_NAME=oval\nDR_OA_NUMBER_OF_OBSTACLES=6\nDR_H2B_NUMBER_OF_BOT_CARS=3\n{variables}"
+    folder = laid_out(tmp_path / "drfc", {"run.env": everything, "custom_files/reward_function.py": REWARD})
+
+    found = run(_import_drfc.app, str(folder), "--out", str(tmp_path / "run"))
+
+    race = RunDirectory(tmp_path / "run").read_spec().race
+    assert {name: getattr(race, name) for name in rules} == rules
+    assert not [one for one in found["not_taken"] if any(name.upper() in one["name"].split() for name in rules)]
+
+
 def test_variables_are_text() -> None:
     found = read_variables("A=$HOME\nexport B='x y' # z\nC=\nD=a#b # c\nE=\"$(id)\"\n", source="run.env")
 
