@@ -1,6 +1,7 @@
 """Protocol Buffers on the wire: as much of them as a graph of layers needs, written and read.
 
-A message is a row of fields, each a number with its kind and a value; a nested message is the bytes of its fields.
+A message is a row of fields, each a number with its kind and a value; a nested message is the bytes of its fields. They
+are read with the reader of imports, which trusts nothing.
 Source: protobuf.dev, "Encoding". Unlike with the official library nothing is left out for being empty: OpenVINO takes a
 number whose shape, an empty message, is missing for 0.
 """
@@ -8,10 +9,11 @@ number whose shape, an empty message, is missing for 0.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+from deepracer_local.interop import read_fields, read_varint
+
+_VARINT, _BYTES, _FIXED32 = 0, 2, 5
 
 
 def whole(number: int, value: int) -> bytes:
@@ -50,12 +52,12 @@ class Message:
         found = list[int]()
         for value in self._of(number):
             if isinstance(value, int):
-                found.append(_signed(value))
+                found.append(value)
             elif isinstance(value, memoryview):
                 position = 0
                 while position < len(value):
-                    one, position = _read_varint(value, position)
-                    found.append(_signed(one))
+                    one, position = read_varint(value, position)
+                    found.append(one)
         return found
 
     def single(self, number: int) -> float:
@@ -92,28 +94,7 @@ def read_message(encoded: bytes | memoryview) -> Message:
     Raises:
         ValueError: it is no message.
     """
-    return Message(tuple(_fields(memoryview(encoded))))
-
-
-def _fields(view: memoryview) -> Iterator[tuple[int, int | float | memoryview]]:
-    position = 0
-    while position < len(view):
-        tag, position = _read_varint(view, position)
-        number, kind = tag >> 3, tag & 7
-        if kind == _VARINT:
-            value, position = _read_varint(view, position)
-            yield number, value
-        elif kind == _BYTES:
-            length, position = _read_varint(view, position)
-            if position + length > len(view):
-                raise ValueError("a field is longer than its message")
-            yield number, view[position : position + length]
-            position += length
-        elif kind == _FIXED32:
-            yield number, float(struct.unpack_from("<f", view, position)[0])
-            position += 4
-        else:
-            raise ValueError(f"a field of the kind {kind}")
+    return Message(tuple(read_fields(memoryview(encoded))))
 
 
 def _varint(value: int) -> bytes:
@@ -123,20 +104,3 @@ def _varint(value: int) -> bytes:
         value >>= 7
     digits.append(value)
     return bytes(digits)
-
-
-def _read_varint(view: memoryview, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        if position >= len(view):
-            raise ValueError("it ends in the middle of a number")
-        digit = view[position]
-        position += 1
-        value |= (digit & 0x7F) << shift
-        shift += 7
-        if digit < 0x80:
-            return value, position
-
-
-def _signed(value: int) -> int:
-    return value - (1 << 64) if value >= 1 << 63 else value

@@ -6,6 +6,7 @@ from deepracer_local.interop._plan import ImportedCheckpoint, ImportedModel, pla
 from deepracer_local.interop._reader import ArchiveContent, read_archive
 from deepracer_local.interop._refusal import MAX_ARCHIVE_BYTES
 from deepracer_local.interop._settings import NotTaken
+from deepracer_local.interop._wire_format import read_fields, read_varint
 
 __all__ = [
     "MAX_ARCHIVE_BYTES",
@@ -17,4 +18,6 @@ __all__ = [
     "plan_import",
     "read_archive",
     "read_drfc",
+    "read_fields",
+    "read_varint",
 ]

@@ -171,7 +171,8 @@ def _read_checkpoint(source: BinaryIO, name: str, texts: dict[str, str]) -> None
     try:
         form = _form(_decode(about, texts[about]))
         form.require_possible()
-    except (KeyError, TypeError, IndexError):
+        form.require_size()
+    except (KeyError, TypeError, IndexError, AttributeError):
         raise RefusedError(about, "expected what sensors, actions and network the weights have") from None
     except ValueError as err:
         raise RefusedError(about, shown(str(err))) from None
@@ -192,8 +193,10 @@ def _form(model: Any) -> Any:
 
     metadata, several = model["model_metadata"], model.get("sensors")
     if several is None:
-        [only] = metadata["sensor"]
-        sensors = [Sensor(str(only), counts(model["observation_shape"]))]
+        named = metadata.get("sensor", ["observation"])
+        if len(named) != 1:
+            raise TypeError
+        sensors = [Sensor(str(named[0]), counts(model["observation_shape"]))]
     else:
         sensors = sorted(Sensor(str(name), counts(one["shape"])) for name, one in several.items())
     is_continuous = model.get("n_actions") is None

@@ -106,6 +106,10 @@ def _matching(
             for branch, row in zip(branches, tower.sensors, strict=True):
                 _check_scale(branch, row, network)
             _check_activations(graph, network)
+            try:
+                form.require_size()
+            except ValueError as err:
+                raise UnusableError(f"it is a {network}: {err}") from None
             return form
     chains = [*branches, graph.trunk] if graph.trunk is not None else list(branches)
     layers = ("x".join(map(str, layer.weights.shape)) for chain in chains for layer in chain.layers)

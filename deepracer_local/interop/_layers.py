@@ -165,7 +165,7 @@ class Form:
     is_continuous: bool
 
     def require_possible(self) -> None:
-        """Raises ValueError, with a sentence, where there is no such network, or it is larger than any that is read."""
+        """Raises ValueError, with a sentence, where there is no such network."""
         if self.network not in NETWORKS or self.algorithm not in {PPO, SAC}:
             raise ValueError(f"expected a network and an algorithm of this program, got {self.network[:60]}")
         if self.algorithm == SAC and not self.is_continuous:
@@ -177,6 +177,9 @@ class Form:
             raise ValueError(f"expected one to three sensors, got {', '.join(names)[:200] or 'none'}")
         for sensor in self.sensors:
             self._require_sensor(sensor)
+
+    def require_size(self) -> None:
+        """Raises ValueError, with a sentence, where a possible network is larger than any that is read."""
         n_bytes = 4 * sum(map(math.prod, expected_shapes(self).values()))
         if n_bytes > MAX_WEIGHTS_BYTES:
             raise ValueError(

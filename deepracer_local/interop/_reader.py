@@ -197,8 +197,10 @@ class _Listener:
 
     def _take_weights(self, about: FoundWeights) -> None:
         """Writes the numbers down as they come; each of them is finite."""
-        about.form.require_possible()
-        expected = expected_shapes(about.form)
+        form = about.form
+        form.require_possible()
+        form.require_size()
+        expected = expected_shapes(form)
         if about.shapes != expected:
             raise ValueError("weights of another network than it says")
         path = self._folder / f"{len(self._found.weights)}.safetensors"

@@ -22,7 +22,7 @@ def fields_of(encoded: memoryview) -> Fields:
         ValueError: it is no message, or has more fields than any of ours.
     """
     found = Fields()
-    for count, (number, value) in enumerate(_walk(encoded)):
+    for count, (number, value) in enumerate(read_fields(encoded)):
         if count >= _MAX_FIELDS:
             raise ValueError("a message with too many fields")
         found.setdefault(number, []).append(value)
@@ -59,23 +59,28 @@ def wholes(fields: Fields, number: int, most: int = 64) -> list[int]:
         elif isinstance(value, memoryview):
             place = 0
             while place < len(value) and len(found) <= most:
-                one, place = _varint(value, place)
+                one, place = read_varint(value, place)
                 found.append(one)
     if len(found) > most:
         raise ValueError("a list with too many numbers")
     return found
 
 
-def _walk(encoded: memoryview) -> Iterator[tuple[int, Value]]:
+def read_fields(encoded: memoryview) -> Iterator[tuple[int, Value]]:
+    """Yields number and value of each field of a message: whole numbers are signed, bytes are views.
+
+    Raises:
+        ValueError: it is no message.
+    """
     place = 0
     while place < len(encoded):
-        key, place = _varint(encoded, place)
+        key, place = read_varint(encoded, place)
         number, kind = key >> 3, key & 7
         if kind == _VARINT:
-            value, place = _varint(encoded, place)
+            value, place = read_varint(encoded, place)
             yield number, value
         elif kind == _BYTES:
-            size, place = _varint(encoded, place)
+            size, place = read_varint(encoded, place)
             if not 0 <= size <= len(encoded) - place:
                 raise ValueError("a field that ends beyond its message")
             yield number, encoded[place : place + size]
@@ -91,8 +96,12 @@ def _walk(encoded: memoryview) -> Iterator[tuple[int, Value]]:
             raise ValueError(f"a field of the kind {kind}")
 
 
-def _varint(encoded: memoryview, place: int) -> tuple[int, int]:
-    """Returns a whole number, signed, and the place behind it."""
+def read_varint(encoded: memoryview, place: int) -> tuple[int, int]:
+    """Returns a whole number, signed, and the place behind it.
+
+    Raises:
+        ValueError: it has no end.
+    """
     value = shift = 0
     while True:
         if place >= len(encoded) or shift > 63:

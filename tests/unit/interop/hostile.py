@@ -31,6 +31,7 @@ from tests.unit.interop.archives import (
 )
 
 PB = "agent/model.pb"
+MODEL = "checkpoints/000000512/model.json"
 WEIGHTS = "checkpoints/000000512/policy.safetensors"
 
 
@@ -126,9 +127,15 @@ def many_members(count: int) -> bytes:
     return gzip.compress(b"".join(raw_header(b"f%d" % i, b"00000000000") for i in range(count)) + bytes(1024), 1)
 
 
-def weights(change: Callable[[dict[str, Any]], None]) -> bytes:
-    """Returns an export of this program whose tensors were changed."""
+def described(sensors: Any) -> bytes:
+    """Returns an export of this program whose description names these sensors."""
     files = own()
+    return tar(files | {MODEL: files[MODEL] | {"sensors": sensors, "observation_shape": None}})
+
+
+def weights(change: Callable[[dict[str, Any]], None], **wish: Any) -> bytes:
+    """Returns an export of this program whose tensors were changed."""
+    files = own(**wish)
     tensors = {name: tensor.copy() for name, tensor in load(files[WEIGHTS]).items()}
     change(tensors)
     return tar(files | {WEIGHTS: save(tensors)})
@@ -173,7 +180,7 @@ def _in_archive() -> Iterator[Hostile]:
         "link, then a file through it", lambda: entry("a", b"", type=b"2", linkname="/tmp") + good, "a", "link"
     )
     yield Hostile("setuid", lambda: entry(mode=0o4755), "reward_function.py", "setuid")
-    yield Hostile("gzip bomb", lambda: bomb(300 << 20), "the archive", "bomb")
+    yield Hostile("gzip bomb", lambda: bomb(64 << 20), "the archive", "bomb")
     yield Hostile("gzip in gzip", lambda: gzip.compress(gzip.compress(good)), "the archive", "expected")
     yield Hostile("many members", lambda: many_members(20_000), "the archive", "4096")
     yield Hostile("old sparse file", lambda: raw_header(b"a", b"0" * 11, b"S") + bytes(1024), "a", "sparse")
@@ -205,7 +212,7 @@ def _in_zip() -> Iterator[Hostile]:
     yield Hostile("zip: traversal", lambda: zipped({"../x": "x"}), "../x", "..")
     yield Hostile("zip: link", lambda: zip_entry(0o120777), "a", "link")
     yield Hostile("zip: device", lambda: zip_entry(0o020644), "a", "device")
-    yield Hostile("zip: bomb", lambda: zipped({"zeros": bytes(200 << 20)}), "the archive", "bomb")
+    yield Hostile("zip: bomb", lambda: zipped({"zeros": bytes(64 << 20)}), "the archive", "bomb")
     small = zipped({"reward_function.py": "x" * 500})
     yield Hostile("zip: lies about a size", lambda: patched(small, b"PK\x01\x02", 24, b"\1\0\0\0"), "reward", "damaged")
     yield Hostile(
@@ -262,6 +269,21 @@ def _in_members() -> Iterator[Hostile]:
     kind = lambda t: t.update({"action_net.bias": np.zeros(3, np.float64)})  # noqa: E731
     yield Hostile("a wrong type", lambda: weights(kind), WEIGHTS, "F64")
     yield Hostile("a header of 100 MB", lambda: with_weights(struct.pack("<Q", 10**8) + b"{"), WEIGHTS, "header")
+    lever = lambda t: t["critic.qf1.0.weight"].fill(3e38)  # noqa: E731
+    soft = {"n_actions": None, "algorithm": "sac"}
+    yield Hostile(
+        "huge weights in what judges", lambda: weights(lever, **soft), WEIGHTS, "finite answers of critic.qf1"
+    )
+    for word, sensors in (
+        ("an unknown sensor", {"SONAR": {"shape": [4], "dtype": "float32"}}),
+        ("a sensor of 10^12 numbers", {"LIDAR": {"shape": [10**12], "dtype": "float32"}}),
+        ("pictures of 10^9 channels", {"LEFT_CAMERA": {"shape": [120, 160, 10**9], "dtype": "uint8"}}),
+        ("pictures of 2 x 2", {"LEFT_CAMERA": {"shape": [2, 2, 1], "dtype": "uint8"}}),
+        ("a negative lidar", {"LIDAR": {"shape": [-64], "dtype": "float32"}}),
+        ("a shape of text", {"LIDAR": {"shape": "64", "dtype": "float32"}}),
+        ("a list of sensors", [["LIDAR", [64]]]),
+    ):
+        yield Hostile(f"weights for {word}", lambda s=sensors: described(s), MODEL, "sensor")
     many = {f"t{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(1_000)}
     yield Hostile("1000 tensors", lambda: with_weights(safetensors(many)), WEIGHTS, "tensors")
     yield Hostile("10 TB by the header", lambda: claims([1 << 30, 1 << 11]), WEIGHTS, "shape")

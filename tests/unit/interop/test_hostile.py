@@ -72,7 +72,7 @@ def test_the_names_of_the_table_are_its_own() -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: bomb(300 << 20), lambda: many_members(20_000), lambda: zipped({"zeros": bytes(200 << 20)})],
+    [lambda: bomb(64 << 20), lambda: many_members(20_000), lambda: zipped({"zeros": bytes(64 << 20)})],
     ids=["gzip bomb", "many members", "zip bomb"],
 )
 def test_a_bomb_takes_neither_time_nor_memory_nor_a_place_on_the_disk(make: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 from gymnasium import spaces
 
 from deepracer_local.domain import DEFAULT_SANDBOX, Network
-from deepracer_local.domain.layers import Dense, LayeredNetwork
+from deepracer_local.domain.layers import Dense, LayeredNetwork, Tanh
 from deepracer_local.errors import ArchiveError
 from deepracer_local.export._graph_def import car_names, write_graph_def
 from deepracer_local.interop import ImportedModel, plan_import, read_archive
@@ -245,6 +246,26 @@ def test_the_best_iteration_of_a_training_is_taken(tmp_path: Path) -> None:
     assert "other weights: my model/model/model_4.pb" in names
     assert "TensorFlow checkpoints: my model/model/3_Step-900.ckpt.index" in names
     assert (model.track.name, model.spec.race.reverse_dir, model.spec.hyperparameters.num_epochs) == ("oval", True, 5)
+
+
+def test_a_graph_that_is_no_network_of_ours_is_named_and_the_rest_is_taken(tmp_path: Path) -> None:
+    described = describe_policy(policy(sensors=PAIR), PAIR)
+    lidar, camera = described.branches
+    for i, (changed, reason) in enumerate(
+        (
+            (LayeredNetwork((lidar, lidar), described.trunk), "one to three sensors"),
+            (LayeredNetwork((lidar, camera), described.trunk[2:]), "are none of"),
+            (LayeredNetwork((lidar, camera), (*described.trunk[:-1], Tanh())), "neither probabilities"),
+            (LayeredNetwork((replace(lidar, sensor="SONAR"), camera), described.trunk), "got SONAR"),
+        )
+    ):
+        graph = write_graph_def(changed, car_names(changed, ""))
+        (tmp_path / str(i)).mkdir()
+
+        model = imported(tar(console() | {"agent/model.pb": graph}), tmp_path / str(i))
+
+        assert reason in {one.name: one.reason for one in model.not_taken}["agent/model.pb"]
+        assert model.checkpoints == ()
 
 
 def test_weights_that_do_not_fit_are_named_and_the_rest_is_taken(tmp_path: Path) -> None:
