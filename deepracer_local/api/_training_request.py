@@ -22,6 +22,7 @@ from deepracer_local.domain import (
     JobSpec,
     ModelMetadata,
     RaceSpec,
+    RandomisationSpec,
     StopRules,
     StoredFile,
     TrainingRace,
@@ -33,6 +34,7 @@ from deepracer_local.domain import (
     parse_hyperparameters,
     parse_model_metadata,
     parse_sensor_settings,
+    to_randomisation,
 )
 from deepracer_local.errors import MetadataError, SpecError, TrackError, UnknownNameError
 from deepracer_local.race import require_room
@@ -72,6 +74,11 @@ class CreateModel(BaseModel):
         default=None,
         description="by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m)",
     )
+    randomisation: Text | JsonObject | None = Field(
+        default=None,
+        description="what differs from training episode to training episode: off, mild, strong, or an object of ranges "
+        'such as {"friction": [0.8, 1.2]}; null: nothing',
+    )
     camera: CameraProfile = "simulator"
     seed: int = Field(default=0, ge=0, lt=2**31)
     cars: int = Field(default=16, ge=1, le=64)
@@ -106,6 +113,9 @@ class CreateEvaluation(BaseModel):
         "first fault ends an attempt",
     )
     reverse: bool | None = Field(default=None, description="the direction; null: as in training")
+    randomisation: Text | JsonObject | None = Field(
+        default=None, description="what differs from attempt to attempt, as of a training; null: nothing"
+    )
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of places and lane changes that are drawn")
 
 
@@ -199,6 +209,7 @@ def evaluation_job(  # what a job is made of
         insight=request.insight,
         race=_evaluation_race(request, training.train.race, other or _known(track, services)),
         reverse=request.reverse,
+        randomisation=_randomisation(request),
         seed=request.seed,
     )
     index = {"best": checkpoint, "last": checkpoint}
@@ -256,6 +267,8 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
         given = request.hyperparameters
         hyperparameters = default_hyperparameters(metadata) if given is None else parse_hyperparameters(given)
     sensor_settings = parse_sensor_settings(request.sensor_settings or {}, metadata.sensor)
+    randomisation = _randomisation(request)
+    randomisation.require_fits(LENSES[request.camera])
     try:
         return TrainSpec(
             track=track.name,
@@ -265,6 +278,7 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
             race=_race_spec(request),
             model_metadata=metadata,
             sensor_settings=sensor_settings,
+            randomisation=randomisation,
             hyperparameters=hyperparameters,
             stop=stop,
             evaluation_laps=stop.clean_laps or 3,
@@ -274,6 +288,11 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     except ValidationError as err:
         field, message = first_error(err)
         raise SpecError(message, field=field) from err
+
+
+def _randomisation(request: CreateModel | CreateEvaluation) -> RandomisationSpec:
+    with naming("randomisation"):
+        return to_randomisation(request.randomisation)
 
 
 def _race_spec(request: CreateModel) -> RaceSpec:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "logs": "Write logs and metrics in the original's formats.",
     "export": "Write a trained car for the physical one.",
     "tracks": "List, show, draw and import tracks.",
+    "randomisation": "Look at what differs between episodes.",
     "reward": "Check reward functions and look at examples.",
     "car": "Send a model to a physical car.",
     "bench": "Measure speed and memory.",

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from deepracer_local.cli._conditions import Randomisation
 from deepracer_local.cli._lap_table import lap_rows
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._race import (
@@ -34,7 +35,7 @@ from deepracer_local.cli._race_rules import (
     StopBetweenLaps,
     rule_fields,
 )
-from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, evaluation_race, first_error
+from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, evaluation_race, find_randomisation, first_error
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import RunDirectory
 from deepracer_local.settings import Settings
@@ -66,6 +67,7 @@ def evaluate(
     stop_between_laps: StopBetweenLaps = False,
     start_offset: StartOffset = None,
     reverse: Reverse = None,
+    randomisation: Randomisation = None,
     seed: Seed = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
@@ -100,6 +102,7 @@ def evaluate(
         with_insight=insight,
         race=_race(RunDirectory(run), given),
         reverse=reverse,
+        randomisation=find_randomisation(randomisation or "off"),
         seed=seed,
         announce=lambda line: None if as_json else out.print(line, markup=False),
     )

@@ -7,6 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from deepracer_local.cli._conditions import (
+    AlternateDirection,
+    Randomisation,
+    StartPosition,
+    randomisation_json,
+    start_fields,
+)
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._race import (
@@ -79,6 +86,9 @@ def create(
     bot_speed: BotSpeed = None,
     lane_changes: LaneChanges = False,
     random_places: RandomPlaces = False,
+    start_position: StartPosition = None,
+    alternate_direction: AlternateDirection = False,
+    randomisation: Randomisation = None,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
     stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
@@ -115,7 +125,8 @@ def create(
         "sensors": sensor or None,
         "seed": seed,
         "reverse": reverse,
-        "race": chosen or None,
+        "race": (chosen | start_fields(start_position, alternate=alternate_direction)) or None,
+        "randomisation": randomisation_json(randomisation),
         "max_minutes": max_minutes,
         "max_steps": max_steps,
         "stop_after_clean_laps": stop_after_clean_laps,
@@ -158,6 +169,7 @@ def evaluate(
     stop_between_laps: StopBetweenLaps = False,
     start_offset: StartOffset = None,
     reverse: Reverse = None,
+    randomisation: Randomisation = None,
     seed: Seed = 0,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Only queue them; `models laps` shows them.")] = False,
     as_json: Json = False,
@@ -185,6 +197,7 @@ def evaluate(
         handle = client.model(resolve(client, model))
         options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight, "reverse": reverse}
         options |= {"track": track, "race": given or None, "seed": seed}
+        options |= {"randomisation": randomisation_json(randomisation)}
         evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}
     if as_json:
         print_json(evaluation)

@@ -10,6 +10,13 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from deepracer_local.cli._conditions import (
+    AlternateDirection,
+    Randomisation,
+    StartPosition,
+    randomisation_field,
+    start_fields,
+)
 from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
 from deepracer_local.cli._progress import ProgressView, make_progress_view
 from deepracer_local.cli._race import (
@@ -95,6 +102,9 @@ def train(
     bot_speed: BotSpeed = None,
     lane_changes: LaneChanges = False,
     random_places: RandomPlaces = False,
+    start_position: StartPosition = None,
+    alternate_direction: AlternateDirection = False,
+    randomisation: Randomisation = None,
     reward_error_floor: Annotated[
         float | None, typer.Option(help="Reward of a step at which the function fails; without it that ends the run.")
     ] = None,
@@ -137,11 +147,16 @@ def train(
                 lane_changes=lane_changes,
                 random_places=random_places,
             )
-            spec_fields = {
+            spec_fields: dict[str, Any] = {
                 "seed": seed,
                 "n_envs": cars,
                 "n_threads": threads,
-                "race": {"reverse_dir": reverse, **chosen},
+                "race": {
+                    "reverse_dir": reverse,
+                    **chosen,
+                    **start_fields(start_position, alternate=alternate_direction),
+                },
+                **randomisation_field(randomisation),
                 "model_metadata": metadata,
                 "reward_error_floor": reward_error_floor,
                 "max_reward_errors": max_reward_errors,
@@ -222,6 +237,7 @@ def _spec(track: str, fields: dict[str, Any], parent: _Parent | None) -> TrainSp
             "hyperparameters": parent.spec.hyperparameters,
             "camera": parent.spec.camera,
             "sensor_settings": parent.spec.sensor_settings,
+            "randomisation": parent.spec.randomisation,
         }
     try:
         spec = TrainSpec.model_validate({"track": track, **kept, **fields})

@@ -88,8 +88,7 @@ class Client:
             model_metadata: the path of a ``model_metadata.json``.
             hyperparameters: the path of a ``hyperparameters.json``.
             sensor_settings: the path of a JSON file with rate, delay and noise of the sensors.
-            options: ``track``, ``sensors``, ``max_minutes``, ``stop_after_clean_laps``, ... as ``POST /models`` takes
-                them.
+            options: ``track``, ``sensors``, ``randomisation``, ``max_minutes``, ... as ``POST /models`` takes them.
         """
         paths = {
             "reward_function": reward,

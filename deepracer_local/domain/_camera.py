@@ -25,6 +25,7 @@ class CameraSpec(BaseModel):
     offset_y_m: float = Field(default=0.0, description="from base_link, left")
     offset_z_m: float = Field(default=0.13033, gt=0, description="from base_link, up")
     pitch_down_rad: float = Field(default=0.2618, ge=-1.5, le=1.5, description="positive looks at the ground")
+    yaw_left_rad: float = Field(default=0.0, ge=-1.5, le=1.5, description="positive looks to the left")
 
 
 CAMERA_PROFILES: dict[CameraProfile, CameraSpec] = {

@@ -11,6 +11,7 @@ from deepracer_local.domain._export import ExportSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
 from deepracer_local.domain._race import EvaluationRace, RaceSpec
+from deepracer_local.domain._randomisation import RandomisationSpec
 from deepracer_local.domain._records import RewardParams
 from deepracer_local.domain._sensor_settings import SensorSettings
 from deepracer_local.domain._sensors import Sensor
@@ -56,6 +57,9 @@ class TrainSpec(BaseModel):
     sensor_settings: dict[Sensor, SensorSettings] = Field(
         default={}, description="of the sensors of the model that are not ideal"
     )
+    randomisation: RandomisationSpec = Field(
+        default=RandomisationSpec(), description="what differs from training episode to training episode"
+    )
     hyperparameters: Hyperparameters = FAST_HYPERPARAMETERS
     stop: StopRules = StopRules()
     evaluate_every: int = Field(default=1, ge=1, description="policy updates between two evaluations")
@@ -99,6 +103,9 @@ class EvaluateSpec(BaseModel):
     )
     reverse: bool | None = Field(
         default=None, description="drive against the order of the track's rows; null: as in training"
+    )
+    randomisation: RandomisationSpec = Field(
+        default=RandomisationSpec(), description="what differs from attempt to attempt; by default nothing"
     )
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of what is drawn: places of objects, lane changes")
 

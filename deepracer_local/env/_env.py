@@ -20,10 +20,14 @@ from deepracer_local.domain import (
     RewardParams,
     VehicleSpec,
     VehicleState,
+    to_randomisation,
 )
+from deepracer_local.env._conditions import EpisodeConditions
+from deepracer_local.env._course import Course
 from deepracer_local.env._inputs import (
     ActionSpaceInput,
     CameraInput,
+    RandomisationInput,
     RewardInput,
     SensorSettingsInput,
     TrackInput,
@@ -36,16 +40,12 @@ from deepracer_local.env._inputs import (
     to_track,
 )
 from deepracer_local.env._instant import Instant
-from deepracer_local.env._origin import go_back, origin_of
 from deepracer_local.env._picture import ChaseWithMap
 from deepracer_local.env._record import ExactAction, exact_action, step_record
 from deepracer_local.env._road import EMPTY_ROAD, Road
 from deepracer_local.env._sensors import Observation, SensorSuite
 from deepracer_local.race import (
     RaceState,
-    Start,
-    TimeTrial,
-    next_start,
     reward_params,
     start_pose,
 )
@@ -95,7 +95,8 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
 
     ## Info
     ``reward_params``, ``record`` (StepRecord), ``outcome``, ``laps`` (LapRecords so far), ``start_ndist``,
-    ``is_reversed``, ``objects`` (RoadObjects beside the car), ``action`` (exactly), of a reset ``origin``.
+    ``is_reversed``, ``objects`` (RoadObjects beside the car), ``action`` (exactly), of a reset ``origin``; under a
+    randomisation ``conditions`` (what was drawn).
 
     ## Reset options
     ``start_ndist`` (float in [0, 1)), ``is_reversed`` (bool), ``number_of_laps`` (int; 1 on an open track): for
@@ -119,6 +120,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         sensors: Sequence[str] | None = None,
         sensor_settings: SensorSettingsInput = None,
         stack_size: int = 1,
+        randomisation: RandomisationInput = None,
         simulator: str = "tyre",
         first_start_ndist: float = 0.0,
         track_directories: tuple[Path, ...] = (),
@@ -139,6 +141,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             sensors: names of sensors, for example ``["STEREO_CAMERAS", "LIDAR"]``; None for those of ``action_space``.
             sensor_settings: rate, delay and noise by the sensor's name; None for ideal sensors.
             stack_size: 1 to 4 successive observations are handed over at once, the oldest first.
+            randomisation: ``off``, ``mild``, ``strong`` or ranges from which the conditions of each episode are drawn.
             simulator: ``tyre`` (a rigid body under tyre forces) or ``kinematic`` (a bicycle model without slip).
             first_start_ndist: added to round-robin starts, to spread cars that drive side by side.
             track_directories: folders to look for tracks in, before the built-in ones.
@@ -148,11 +151,10 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             InvalidInputError: one of the files or values is not usable; the message names it.
         """
         self.render_mode = render_mode
-        self._race_spec = race or RaceSpec()
+        race = race or RaceSpec()
         vehicle = vehicle or VehicleSpec()
         forward = to_track(track, track_directories)
-        self._tracks = {False: forward}
-        self._rules: dict[tuple[bool, int], TimeTrial] = {}
+        self._course = Course(race, forward, first_start_ndist=first_start_ndist)
         metadata = to_metadata(action_space, sensors)
         self._actions = metadata.to_action_space()
         self._reward = to_reward(reward_function, self._actions)
@@ -163,14 +165,11 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             stack_size=stack_size,
         )
         self._simulator = to_simulator(simulator, vehicle)
-        self._road = Road(self._race_spec, vehicle, self._simulator, forward)
-        self._first_start_ndist = first_start_ndist
+        self._road = Road(race, vehicle, self._simulator, forward)
+        self._conditions = EpisodeConditions(to_randomisation(randomisation), self._simulator, self._sensors)
         self.action_space = to_gymnasium_space(self._actions)
         self.observation_space = self._sensors.space
         self._picture = ChaseWithMap(forward, vehicle) if render_mode == "rgb_array" else None
-        self._episode = 0
-        self._start = Start(0.0, is_reversed=False)
-        self._n_laps = self._race_spec.number_of_laps
         self._race: RaceState | None = None
         self._vehicle_state: VehicleState | None = None
         self._half_step: _HalfStep | None = None
@@ -178,7 +177,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
     @property
     def track(self) -> Track:
         """The track in the direction of its file."""
-        return self._tracks[False]
+        return self._course.forward
 
     @property
     def camera(self) -> Camera:
@@ -202,18 +201,16 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         """Puts the car at the next start; the PREPARE instant, in which the car stands."""
         super().reset(seed=seed)
         if seed is not None:
-            self._episode = 0
-        if options and "origin" in options:
-            self._start, self._n_laps, self._episode = go_back(options["origin"], self.np_random)
-        else:
-            self._start, self._n_laps = self._next_start(options or {})
-        origin = origin_of(self._start, self._n_laps, self._episode, self.np_random)
-        self._episode += 1
-        track = self._driven_track()
+            self._course.begin_anew()
+        origin = self._course.begin(options or {}, self.np_random)
+        self._conditions.begin(self.np_random)
+        track = self._course.track
         self._road.begin(track, self.np_random)
-        self._vehicle_state = vehicle = self._simulator.reset(start_pose(track, self._start.ndist, self._road.places))
+        self._vehicle_state = vehicle = self._simulator.reset(
+            start_pose(track, self._course.start.ndist, self._road.places)
+        )
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
-        self._race = self._driven_rules().start(vehicle, location, self._start.ndist)
+        self._race = self._course.rules.start(vehicle, location, self._course.start.ndist)
         self._reward.begin()
         self._sensors.reset()
         command = Command(0.0, 0.0)
@@ -294,43 +291,42 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         return {
             "simulator": self._simulator.snapshot(),
             "race": _RACE_STATE.dump_python(self._race, mode="json"),
-            "start": list(self._start),
-            "n_laps": self._n_laps,
-            "episode": self._episode,
+            **self._course.get_state(),
             "random": self.np_random.bit_generator.state,
             "sensors": self._sensors.get_state(),
             "road": self._road.get_state(),
+            "conditions": self._conditions.get_state(),
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Goes on from what ``get_state`` returned, here or in another process, bit for bit."""
-        self._start = Start(*state["start"])
-        self._road.set_state(state.get("road", EMPTY_ROAD), self._driven_track())
+        self._course.set_state(state)
+        self._conditions.set_state(state.get("conditions", {}))  # checkpoints of earlier versions have none
+        self._road.set_state(state.get("road", EMPTY_ROAD), self._course.track)
         self._vehicle_state = self._simulator.restore(state["simulator"])
         self._race = _RACE_STATE.validate_python(state["race"])
-        self._n_laps = state["n_laps"]
-        self._episode = state["episode"]
         self.np_random.bit_generator.state = state["random"]
         self._sensors.set_state(state.get("sensors", {}))  # checkpoints of earlier versions have none
 
     def _drive(self, race: RaceState, command: Command) -> Location:
         """Moves the car and whatever else drives, and has the rules judge it."""
-        track, road = self._driven_track(), self._road
+        track, road = self._course.track, self._road
         road.set_out(self.np_random)
-        self._vehicle_state = vehicle = self._simulator.step(command)
+        self._vehicle_state = vehicle = self._simulator.step(self._conditions.applied(command))
         road.arrive()
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
         self._vehicle_state = vehicle = road.judge(vehicle, location)
-        self._race = self._driven_rules().advance(race, vehicle, location)
+        self._race = self._course.rules.advance(race, vehicle, location)
         return location
 
     def _set_back(self, race: RaceState) -> Location:
         """Puts the car back on the road after a fault, once its penalty has passed."""
-        track, road, rules = self._driven_track(), self._road, self._driven_rules()
+        track, road, rules = self._course.track, self._road, self._course.rules
         where = self.vehicle_state
         fault = track.locate(where.front_x_m, where.front_y_m, where.wheels_xy_m)
         road.wait(self.np_random, rules.penalty_s(race))
         self._vehicle_state = vehicle = self._simulator.reset(road.way_back(race.outcome, fault))
+        self._conditions.stand()
         location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
         self._race = rules.set_back(race, vehicle, location)
         return location
@@ -340,45 +336,17 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         assert race is not None
         objects = self._road.params(location, vehicle, self.camera.spec)
         return reward_params(
-            self._driven_track(),
+            self._course.track,
             vehicle,
             location,
             race,
             command,
-            is_reversed=self._start.is_reversed,
+            is_reversed=self._course.start.is_reversed,
             objects=objects,
         )
 
-    def _next_start(self, options: dict[str, Any]) -> tuple[Start, int]:
-        start = next_start(
-            self._race_spec,
-            self._episode,
-            self.np_random,
-            initial_ndist=self._first_start_ndist,
-            is_closed=self.track.is_closed,
-        )
-        ndist = float(options.get("start_ndist", start.ndist))
-        is_reversed = bool(options.get("is_reversed", start.is_reversed))
-        n_laps = self._race_spec.number_of_laps
-        if "number_of_laps" in options:
-            n_laps = int(options["number_of_laps"]) if self.track.is_closed else 1
-        return Start(ndist, is_reversed), n_laps
-
-    def _driven_track(self) -> Track:
-        is_reversed = self._start.is_reversed
-        if is_reversed and is_reversed not in self._tracks:
-            self._tracks[is_reversed] = self.track.reversed()
-        return self._tracks[is_reversed]
-
-    def _driven_rules(self) -> TimeTrial:
-        key = (self._start.is_reversed, self._n_laps)
-        if key not in self._rules:
-            spec = self._race_spec.model_copy(update={"number_of_laps": self._n_laps})
-            self._rules[key] = TimeTrial(spec, self._driven_track())
-        return self._rules[key]
-
     def _look(self, location: Location, command: Command) -> Observation:
-        instant = Instant(self._driven_track(), self.vehicle_state, location, command, self._road.scene)
+        instant = Instant(self._course.track, self.vehicle_state, location, command, self._road.scene)
         return self._sensors.look(instant, self.np_random)
 
     def _info(
@@ -387,13 +355,16 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         race = self._race
         assert race is not None
         record = step_record(params, race, location, command, self.vehicle_state, action=action, reward=reward)
-        return {
+        info = {
             "reward_params": params,
             "record": record,
             "outcome": race.outcome.value,
             "laps": race.laps,
-            "start_ndist": self._start.ndist,
-            "is_reversed": self._start.is_reversed,
+            "start_ndist": self._course.start.ndist,
+            "is_reversed": self._course.start.is_reversed,
             "objects": self._road.objects,
             "action": action,
         }
+        if self._conditions.drawn is not None:
+            info["conditions"] = self._conditions.drawn
+        return info

@@ -18,6 +18,7 @@ from deepracer_local.domain import (
     CameraSpec,
     ContinuousActionSpace,
     ModelMetadata,
+    RandomisationSpec,
     RewardParams,
     Sensor,
     SensorSettings,
@@ -35,6 +36,7 @@ TrackInput = str | Path | Track
 RewardInput = str | Path | Callable[[RewardParams], Any] | RewardFunction | None
 ActionSpaceInput = str | Path | dict[str, Any] | Sequence[dict[str, Any]] | ModelMetadata | None
 CameraInput = CameraProfile | CameraSpec | Camera
+RandomisationInput = str | Mapping[str, Any] | RandomisationSpec | None
 SensorSettingsInput = Mapping[Sensor, SensorSettings] | Mapping[str, dict[str, Any]] | None
 
 _SIMULATORS: dict[str, Callable[[VehicleSpec], Simulator]] = {"tyre": TyreSimulator, "kinematic": KinematicSimulator}

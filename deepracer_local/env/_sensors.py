@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 import zlib
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,11 @@ from deepracer_local.domain import (
     LIDARS,
     MAX_STACK,
     STEREO_OFFSET_M,
+    Conditions,
     LidarConfig,
     LidarSpec,
     ModelMetadata,
+    RandomisationSpec,
     Sensor,
     SensorSettings,
 )
@@ -77,7 +80,8 @@ class SensorSuite:
             for sensor in metadata.sensor
         }
         sensors = tuple(self._channels)
-        self._eye = next((eyes_of(sensor, camera)[0] for sensor in sensors if sensor in CAMERAS), camera)
+        self._specified = next((eyes_of(sensor, camera)[0] for sensor in sensors if sensor in CAMERAS), camera)
+        self._eye = self._specified
         self._alone = self._channels[sensors[0]] if len(sensors) == 1 and sensors[0] not in LIDARS else None
 
     @property
@@ -91,6 +95,27 @@ class SensorSuite:
     def eye(self) -> Camera:
         """What people are shown: the car's camera, the left one of a pair; the one in the middle where none is read."""
         return self._eye
+
+    def require_fits(self, randomisation: RandomisationSpec) -> None:
+        """Sees to it that the camera can be as the randomisation wants it.
+
+        Raises:
+            SpecError: it would be impossible, or is no ``GroundCamera``.
+        """
+        if not isinstance(self._specified, GroundCamera):
+            raise SpecError(
+                "randomisation: expected a GroundCamera, a CameraSpec or a profile, whose pictures can be changed, got "
+                f"a {type(self._specified).__name__}. Pass one of these as camera.",
+                field="randomisation",
+            )
+        randomisation.require_fits(self._specified.spec)
+
+    def obey(self, conditions: Conditions) -> None:
+        """Has the cameras be as the conditions of the coming episode say; ``reset`` or ``set_state`` comes next."""
+        if isinstance(self._specified, GroundCamera):
+            self._eye = self._specified.under(conditions)
+        for channel in self._channels.values():
+            channel.obey(conditions)
 
     def reset(self) -> None:
         """Forgets all instants: the next one is the first of an episode."""
@@ -142,12 +167,17 @@ class _Mounted(Protocol):
         """Returns a member of ``space``, an array of its own."""
         ...
 
+    def obey(self, conditions: Conditions) -> int:
+        """Is from now on as the conditions say; returns by how many steps it is late beyond its settings."""
+        ...
+
 
 class _Eyes:
     """One camera or a pair: uint8 (height, width, 1 or 2), left before right."""
 
     def __init__(self, cameras: Sequence[Camera]) -> None:
-        self._cameras = cameras
+        self._specified = self._cameras = cameras
+        self._noise_sigma = 0.0
         spec = cameras[0].spec
         self.space = spaces.Box(0, 255, (spec.height_px, spec.width_px, len(cameras)), np.uint8)
 
@@ -157,6 +187,8 @@ class _Eyes:
         else:
             frames = [camera.frame(instant.vehicle, instant.objects) for camera in self._cameras]
             picture = np.stack(frames, axis=-1)
+        if self._noise_sigma > 0.0:
+            noise_sigma = math.hypot(noise_sigma, self._noise_sigma)
         if noise_sigma == 0.0:
             return picture
         noisy = random.standard_normal(picture.shape, dtype=np.float32)
@@ -164,6 +196,13 @@ class _Eyes:
         noisy += picture
         np.rint(noisy, out=noisy)
         return np.clip(noisy, 0, 255, out=noisy).astype(np.uint8)
+
+    def obey(self, conditions: Conditions) -> int:
+        self._cameras = [
+            camera.under(conditions) if isinstance(camera, GroundCamera) else camera for camera in self._specified
+        ]
+        self._noise_sigma = conditions.noise_sigma
+        return conditions.camera_delay_steps
 
 
 class _Beams:
@@ -181,6 +220,9 @@ class _Beams:
             ranges += noise_sigma * random.standard_normal(len(ranges))
         return self._encoding.encode(ranges)
 
+    def obey(self, conditions: Conditions) -> int:  # a lidar needs no light
+        return 0
+
 
 class _Numbers:
     """``STATE``: float32 (n,)."""
@@ -196,6 +238,9 @@ class _Numbers:
             numbers += noise_sigma * random.standard_normal(len(numbers))
         return np.clip(numbers, -self._limit, self._limit).astype(np.float32)
 
+    def obey(self, conditions: Conditions) -> int:  # it looks at nothing
+        return 0
+
 
 class _Channel:
     """One sensor with its rate, its delay and its stack.
@@ -209,15 +254,18 @@ class _Channel:
         self._noise_sigma = settings.noise_sigma
         self._stack_size = stack_size
         self._period = CONTROL_RATE_HZ // settings.rate_hz
-        self._history: deque[Sample] = deque(maxlen=settings.delay_steps + stack_size)
-        self._has_memory = self._period > 1 or settings.delay_steps + stack_size > 1
+        self._delay_steps = settings.delay_steps
         self._n_instants = 0
+        self._remember(settings.delay_steps)
         box = sensor.space
         self.space: spaces.Box[Any] = spaces.Box(
             np.concatenate([box.low] * stack_size, axis=-1),
             np.concatenate([box.high] * stack_size, axis=-1),
             dtype=box.dtype.type,
         )
+
+    def obey(self, conditions: Conditions) -> None:
+        self._remember(self._delay_steps + self._sensor.obey(conditions))
 
     def reset(self) -> None:
         self._history.clear()
@@ -247,6 +295,11 @@ class _Channel:
             "samples": [base64.b64encode(zlib.compress(sample.tobytes(), 1)).decode("ascii") for sample in distinct],
             "history": [places[id(sample)] for sample in self._history],
         }
+
+    def _remember(self, delay_steps: int) -> None:
+        """Has room for a delay of so many steps."""
+        self._history: deque[Sample] = deque(maxlen=delay_steps + self._stack_size)
+        self._has_memory = self._period > 1 or delay_steps + self._stack_size > 1
 
     def set_state(self, state: Mapping[str, Any] | None) -> None:
         self.reset()

@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from deepracer_local.domain import CameraSpec, FloatArray, ImageArray, VehicleState
+from deepracer_local.domain import CameraSpec, Conditions, FloatArray, ImageArray, VehicleState
 from deepracer_local.sim._body import body_axes
+from deepracer_local.sim._development import Development
 from deepracer_local.sim._kernels import draw_boxes, draw_ground
 from deepracer_local.sim._scene import Scene, SceneObject, grey_level
 from deepracer_local.sim._surface import paint_surface
@@ -57,6 +58,8 @@ class GroundCamera:
             pixel_centre: where in a pixel its ray starts; only a comparison with another renderer needs another.
         """
         self._spec = spec
+        self._scene = scene
+        self._development: Development | None = None
         surface = paint_surface(track, scene, "grey")
         self._ground = (surface.texels, surface.level_start, surface.level_columns, surface.level_rows)
         self._origin_and_texel = np.array([surface.origin_x_m, surface.origin_y_m, surface.texel_m])
@@ -74,6 +77,14 @@ class GroundCamera:
         other._spec = self._spec.model_copy(update={"offset_y_m": self._spec.offset_y_m + left_m})
         return other
 
+    def under(self, conditions: Conditions) -> GroundCamera:
+        """Returns the same camera in an episode with these conditions; the painting is not copied."""
+        other = copy.copy(self)
+        other._spec = conditions.mounted(self._spec)
+        other._focal_px = focal_length_px(other._spec)
+        other._development = Development.of(conditions.look, self._scene)
+        return other
+
     def frame(self, state: VehicleState, objects: Sequence[SceneObject] = ()) -> ImageArray:
         """Returns a new grey picture, uint8 (height, width)."""
         picture = np.empty((self._spec.height_px, self._spec.width_px), dtype=np.uint8)
@@ -82,6 +93,8 @@ class GroundCamera:
         if objects:
             boxes = _boxes(objects, eye)
             draw_boxes(boxes, eye, axes, self._focal_px, self._pixel_centre, picture)
+        if self._development is not None:
+            self._development.apply(picture)
         return picture
 
 
@@ -105,6 +118,16 @@ def view_from(state: VehicleState, spec: CameraSpec) -> tuple[FloatArray, FloatA
             state.z_m + ox * fz + oy * lz + oz * uz,
         ]
     )
+    if spec.yaw_left_rad != 0.0:  # turned about the body's upward axis, before it looks down
+        cy, sy = math.cos(spec.yaw_left_rad), math.sin(spec.yaw_left_rad)
+        fx, fy, fz, lx, ly, lz = (
+            cy * fx + sy * lx,
+            cy * fy + sy * ly,
+            cy * fz + sy * lz,
+            cy * lx - sy * fx,
+            cy * ly - sy * fy,
+            cy * lz - sy * fz,
+        )
     axes = np.array(
         [
             [cd * fx - sd * ux, cd * fy - sd * uy, cd * fz - sd * uz],

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepracer_local.domain import CONTROL_RATE_HZ, Command, Pose, VehicleSpec, VehicleState
+from deepracer_local.domain import CONTROL_RATE_HZ, Command, DriveFactors, Pose, VehicleSpec, VehicleState
 from deepracer_local.sim._simulator import clip_command, require_finite_pose, require_snapshot
 
 _N_SUBSTEPS = 4
@@ -45,6 +45,7 @@ class KinematicSimulator:
         self._x_m = self._y_m = self._yaw_rad = self._speed_mps = self._steering_rad = 0.0
         self._boxes: dict[int, _Box] = {}
         self._n_made = 0
+        self._speed_time_s = _SPEED_TIME_S
         self._touched: frozenset[int] = frozenset()
         self._has_contact = False
 
@@ -65,7 +66,7 @@ class KinematicSimulator:
         """
         target_rad, target_mps = (self._steering_rad, 0.0) if command is None else clip_command(command, self._vehicle)
         reach_rad = _STEERING_RATE_RADPS * _SUBSTEP_S
-        approach = 1.0 - math.exp(-_SUBSTEP_S / _SPEED_TIME_S)
+        approach = 1.0 - math.exp(-_SUBSTEP_S / self._speed_time_s)
         touched = set[int]()
         for i in range(_N_SUBSTEPS):
             self._steering_rad += min(max(target_rad - self._steering_rad, -reach_rad), reach_rad)
@@ -76,6 +77,10 @@ class KinematicSimulator:
             box.pose, box.target = box.target or box.pose, None
         self._touched, self._has_contact = frozenset(touched), bool(touched)
         return self._state()
+
+    def adapt(self, drive: DriveFactors) -> None:
+        """Has the motor take longer, by its own factor and by that of the mass; there is no friction to change."""
+        self._speed_time_s = _SPEED_TIME_S * drive.motor_time * drive.mass
 
     def snapshot(self) -> list[float]:
         """Returns position and heading of ``base_link``, speed, steering angle and contact: 6 numbers."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Protocol
 
-from deepracer_local.domain import Command, Pose, VehicleSpec, VehicleState
+from deepracer_local.domain import Command, DriveFactors, Pose, VehicleSpec, VehicleState
 from deepracer_local.errors import InvalidInputError
 
 
@@ -36,6 +36,13 @@ class Simulator(Protocol):
         """
         ...
 
+    def adapt(self, drive: DriveFactors) -> None:
+        """Has the car differ from its specification by ``drive`` from the next ``reset`` or ``restore`` on.
+
+        Law: a simulator that is adapted to ``DriveFactors()`` drives as one that never was, bit for bit.
+        """
+        ...
+
     def snapshot(self) -> list[float]:
         """Returns everything that ``restore`` needs to go on bit for bit, as plain finite numbers."""
         ...
@@ -43,7 +50,7 @@ class Simulator(Protocol):
     def restore(self, snapshot: Sequence[float]) -> VehicleState:
         """Goes back to a snapshot, of this simulator or of another one of the same kind and specification.
 
-        The boxes are not part of it: whoever has put them there puts them there again.
+        Boxes and what the car was adapted to are not part of it: whoever has set them sets them again.
 
         Raises:
             InvalidInputError: this is not a snapshot of such a simulator.

@@ -12,6 +12,7 @@ from deepracer_local.domain import (
     CONTROL_RATE_HZ,
     GRAVITY_MPS2,
     Command,
+    DriveFactors,
     FloatArray,
     Pose,
     VehicleSpec,
@@ -21,7 +22,12 @@ from deepracer_local.errors import InvalidInputError
 from deepracer_local.sim._bullet import BodySpec, heading_quaternion
 from deepracer_local.sim._simulator import clip_command, require_finite_pose, require_snapshot
 from deepracer_local.sim._tyre_kernels import (
+    DAMPER,
+    FRICTION,
+    HEIGHT,
     SPEED_TARGET,
+    SPEED_TIME,
+    SPRING,
     STEERING,
     STEERING_TARGET,
     BodyMotion,
@@ -86,7 +92,8 @@ class TyreSimulator:
         self._vehicle = vehicle
         self._n_substeps = physics_rate_hz // CONTROL_RATE_HZ
         self._wheels = _wheel_rows(vehicle, chassis)
-        self._constants = _constants(vehicle, chassis, 1.0 / physics_rate_hz)
+        self._specified = _constants(vehicle, chassis, 1.0 / physics_rate_hz)
+        self._constants = self._specified
         self._points = _state_points(vehicle, chassis)
         self._rest_height_m = chassis.centre_of_mass_z_m
         self._actuator = np.zeros(3)
@@ -126,6 +133,21 @@ class TyreSimulator:
         self._world.advance(self._n_substeps, tyre_wrench, actuator, self._wheels, self._constants)
         self._has_contact = bool(self._world.touched)
         return self._state()
+
+    def adapt(self, drive: DriveFactors) -> None:
+        """Has the car differ from its specification by ``drive`` from the next ``reset`` or ``restore`` on.
+
+        All forces of the tyres go with the load, so a heavier car corners as fast: what its mass changes is how long
+        the same motor takes, and how far and how slowly the same springs give way.
+        """
+        constants = self._specified.copy()
+        constants[FRICTION] *= drive.friction
+        constants[SPEED_TIME] *= drive.motor_time * drive.mass
+        constants[HEIGHT] -= (drive.mass - 1.0) / constants[SPRING]
+        constants[SPRING] /= drive.mass
+        constants[DAMPER] /= drive.mass
+        self._constants = constants
+        self._rest_height_m = float(constants[HEIGHT])
 
     def snapshot(self) -> list[float]:
         """Returns position, quaternion, velocity, angular velocity, steering angle and contact: 15 numbers."""

@@ -7,6 +7,7 @@ from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
 from deepracer_local.views._onboard import SeenBy, draw_observation
 from deepracer_local.views._overlay import add_overlay
 from deepracer_local.views._reward_plot import draw_rewards
+from deepracer_local.views._sheet import SheetCell, draw_sheet
 from deepracer_local.views._track_picture import save_track_picture
 from deepracer_local.views._video import write_video
 
@@ -14,6 +15,7 @@ __all__ = [
     "LapTrace",
     "LearningUpdate",
     "SeenBy",
+    "SheetCell",
     "add_overlay",
     "decode_frame",
     "draw_insight",
@@ -21,6 +23,7 @@ __all__ = [
     "draw_learning",
     "draw_observation",
     "draw_rewards",
+    "draw_sheet",
     "encode_frame",
     "load_laps",
     "save_track_picture",

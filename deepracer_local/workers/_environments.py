@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, RaceObjects, RaceSpec, TrainSpec
+from deepracer_local.domain import (
+    CONTROL_RATE_HZ,
+    EvaluationRace,
+    RaceObjects,
+    RaceSpec,
+    RandomisationSpec,
+    TrainSpec,
+)
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.reward import RewardFunction
 from deepracer_local.runs import RunDirectory
@@ -33,7 +40,12 @@ class EnvironmentFactory:
         """Returns the environment of car ``rank``, with its reward function."""
         # A fault ends a training episode.
         race = self._spec.race.model_copy(update={"number_of_resets": 0})
-        return self._make(race, reward_function=reward, first_start_ndist=rank / self._spec.n_envs)
+        return self._make(
+            race,
+            reward_function=reward,
+            first_start_ndist=rank / self._spec.n_envs,
+            randomisation=self._spec.randomisation,
+        )
 
     def evaluation(
         self,
@@ -41,6 +53,7 @@ class EnvironmentFactory:
         laps: int,
         race: EvaluationRace | None = None,
         reverse: bool | None = None,
+        randomisation: RandomisationSpec | None = None,
         render_mode: str | None = None,
     ) -> DeepRacerEnv:
         """Returns an environment for so many laps that starts at the line and runs none of the user's code.
@@ -49,6 +62,7 @@ class EnvironmentFactory:
             laps: how many.
             race: None for the training's own objects, with the first fault ending an attempt.
             reverse: None for the training's own direction.
+            randomisation: of the attempts; None for none, whatever the training's.
             render_mode: as Gymnasium's.
         """
         own = self._spec.race
@@ -62,7 +76,7 @@ class EnvironmentFactory:
             reverse_dir=own.reverse_dir if reverse is None else reverse,
             max_steps=min(own.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
         )
-        return self._make(rules, render_mode=render_mode)
+        return self._make(rules, randomisation=randomisation, render_mode=render_mode)
 
     def _make(self, race: RaceSpec, **options: Any) -> DeepRacerEnv:
         return DeepRacerEnv(

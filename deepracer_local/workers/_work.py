@@ -65,6 +65,7 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         with_insight=wish.insight,
         race=wish.race,
         reverse=wish.reverse,
+        randomisation=wish.randomisation,
         seed=wish.seed,
         signs=SignsOfLife(run, wish.trials),
         should_stop=stop.is_set,

@@ -15,6 +15,8 @@ from deepracer_local.domain import (
     EvaluationRace,
     EvaluationResult,
     ImageArray,
+    Outcome,
+    RandomisationSpec,
     RoadObject,
     Sensor,
     StepRecord,
@@ -24,7 +26,7 @@ from deepracer_local.domain import (
 from deepracer_local.env import DeepRacerEnv, scene_of
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, json_lines, write_bytes, write_json
-from deepracer_local.sim import ChaseView
+from deepracer_local.sim import Camera, ChaseView
 from deepracer_local.track import Track, load_track, save_track
 from deepracer_local.training import TraceRecorder, can_look_into, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
@@ -62,6 +64,7 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     with_insight: bool = True,
     race: EvaluationRace | None = None,
     reverse: bool | None = None,
+    randomisation: RandomisationSpec = RandomisationSpec(),  # noqa: B008  # frozen
     seed: int = 0,
     announce: Announce = lambda _line: None,
     signs: SignsOfLife | None = None,
@@ -80,7 +83,8 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         with_insight: whether to write down what the network made of each picture; after the driving.
         race: other objects and rules than the training's objects and the first fault ending an attempt.
         reverse: whether to drive against the order of the track's rows; None as in training.
-        seed: of what is drawn on the road.
+        randomisation: from which ranges the conditions of each attempt are drawn, whatever the training's.
+        seed: of what is drawn.
         announce: is told in a sentence what begins.
         signs: is told of every step and every picture of the film.
         should_stop: True ends the driving; the laps so far are the result.
@@ -99,7 +103,7 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         announce("this model looks at no pictures: there is nothing to show of what it looks at")
     driver = RecordedPolicy(policy) if with_insight and can_look_into(policy) else policy
     factory = EnvironmentFactory(run, spec, track)
-    env = factory.evaluation(laps=trials, race=race, reverse=reverse)
+    env = factory.evaluation(laps=trials, race=race, reverse=reverse, randomisation=randomisation)
     sensors = spec.model_metadata.sensor
     notes = _Notes(env, sensors, signs)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
@@ -122,6 +126,8 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         about |= {"race": race.model_dump(mode="json")}
     if not _holds(run, factory.track):
         save_track(factory.track, directory)
+    if not randomisation.is_off:
+        about |= {"randomisation": randomisation.model_dump(mode="json"), "conditions": notes.conditions}
     plot = _write_laps(directory, about, factory.track, result, notes)
     insights: list[Path] = []
     if isinstance(driver, RecordedPolicy):
@@ -149,12 +155,18 @@ class _Notes:
         self.states: list[VehicleState] = []
         self.records: list[StepRecord] = []
         self.objects: list[tuple[RoadObject, ...]] = []
+        self.cameras: list[Camera] = []
+        self.conditions: list[dict[str, Any]] = []
+        """Of each attempt, where they differ."""
 
     def take(self, info: dict[str, Any], observation: Any) -> None:
         self.trace.add(info)
         self.states.append(self._env.vehicle_state)
         self.records.append(info["record"])
         self.objects.append(info["objects"])
+        self.cameras.append(self._env.camera)
+        if "conditions" in info and info["record"].outcome is Outcome.PREPARE:
+            self.conditions.append(info["conditions"].model_dump())
         if self._signs is not None:
             self._signs.on_step(info, picture_in(observation, self._sensors))
 
@@ -215,4 +227,4 @@ def _film(env: DeepRacerEnv, result: EvaluationResult, notes: _Notes) -> Iterato
             f"steering {float(row['steer']):+3.0f}°",
             f"{float(row['progress']):5.1f} %",
         ]
-        yield add_overlay(picture.frame(state, scene), fields, onboard=env.camera.frame(state, scene))
+        yield add_overlay(picture.frame(state, scene), fields, onboard=notes.cameras[i].frame(state, scene))

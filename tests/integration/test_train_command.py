@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from deepracer_local.domain import Sensor
+from deepracer_local.domain import RANDOMISATIONS, Sensor
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.training import load_policy
 from tests.integration.commands import kill_trainer, run, run_json, start, wait_for_progress
@@ -237,21 +237,32 @@ def test_a_wrong_wish_is_refused_with_a_sentence(tmp_path: Path, arguments: Any,
     assert not (tmp_path / "run").exists()
 
 
-def test_poor_sensors_and_a_stack_are_trained_with_and_resumed_with_the_same_weights(tmp_path: Path) -> None:
+def test_poor_sensors_a_stack_and_randomisation_are_trained_with_and_resumed_with_the_same_weights(
+    tmp_path: Path,
+) -> None:
     settings, hyperparameters = tmp_path / "settings.json", tmp_path / "hyperparameters.json"
     settings.write_text(json.dumps({"STATE": {"rate_hz": 5, "delay_steps": 2, "noise_sigma": 0.05}}))
     hyperparameters.write_text(json.dumps({"stack_size": 3, "num_steps_between_training": 256}))
+    ranges = tmp_path / "ranges.json"
+    ranges.write_text(json.dumps({"friction": [0.5, 1.2], "action_delay_steps": [0, 2], "steering_bias_deg": [-3, 3]}))
     wish = ("--sensor", "STATE", "--sensor-settings", settings, "--hyperparameters", hyperparameters, "--cars", 4)
+    wish += ("--randomisation", ranges, "--start-position", "random", "--alternate-direction")
     whole, halves = tmp_path / "whole", tmp_path / "halves"
 
     run_json("train", *wish, "--max-steps", 1_000, "--out", whole)
     run_json("train", *wish, "--max-steps", 500, "--out", halves)
     run_json("train", "--resume", "--max-steps", 1_000, "--out", halves)
-    evaluated = run_json("evaluate", whole, "--trials", 1, "--no-video")
+    evaluated = run_json("evaluate", whole, "--trials", 1, "--no-video", "--randomisation", "strong")
 
     assert last_weights(halves) == last_weights(whole)
     assert RunDirectory(halves).read_episodes() == RunDirectory(whole).read_episodes()
-    assert RunDirectory(whole).read_spec().sensor_settings[Sensor.STATE].delay_steps == 2
+    spec = RunDirectory(whole).read_spec()
+    assert spec.sensor_settings[Sensor.STATE].delay_steps == 2
+    assert spec.randomisation.friction == (0.5, 1.2)
+    assert (spec.race.start_position, spec.race.alternate_driving_direction) == ("random", True)
+    laps = json.loads((Path(evaluated["directory"]) / "laps.json").read_text())
+    assert laps["randomisation"] == RANDOMISATIONS["strong"].model_dump(mode="json")
+    assert 0.6 <= laps["conditions"][0]["friction"] <= 1.4
     assert len(evaluated["laps"]) == 1
     assert evaluated["insights"] == []  # nothing was seen
 
@@ -262,10 +273,15 @@ def test_poor_sensors_and_a_stack_are_trained_with_and_resumed_with_the_same_wei
         (("--sensor", "LIDR"), "LIDAR"),
         (("--sensor", "LIDAR"), "exactly one camera"),
         (("--sensor-settings", "nowhere.json"), "nowhere.json"),
+        (("--randomisation", "stong"), "strong"),
+        (("--randomisation", "nowhere.json"), "nowhere.json"),
+        (("--start-position", "randm"), "random"),
     ],
-    ids=["misspelt", "no camera", "no file"],
+    ids=["misspelt", "no camera", "no file", "no preset", "no ranges", "no start"],
 )
-def test_bad_sensors_are_refused_before_anything_starts(tmp_path: Path, options: tuple[str, ...], word: str) -> None:
+def test_bad_sensors_and_conditions_are_refused_before_anything_starts(
+    tmp_path: Path, options: tuple[str, ...], word: str
+) -> None:
     process = run("train", *options, "--out", tmp_path / "run")
 
     assert process.returncode == 2

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from deepracer_local.api import Services
-from deepracer_local.domain import DEFAULT_METADATA, SAC_HYPERPARAMETERS, JobSpec
+from deepracer_local.domain import DEFAULT_METADATA, RANDOMISATIONS, SAC_HYPERPARAMETERS, JobSpec
 from tests.unit.api.service import OWNER, REWARD, Caller, Connect, assert_error, create_model, finish_training
 
 URL = "/api/v1/models"
@@ -99,10 +99,34 @@ def test_a_model_reads_the_sensors_that_it_is_given(client: Caller, services: Se
         }
 
 
+def test_a_model_gets_the_randomisation_that_it_asks_for_and_its_clone_keeps_it(
+    client: Caller, services: Services
+) -> None:
+    named = client.post(URL, json={"name": "named", "track": "oval", "randomisation": "mild"}).json()
+    finish_training(services)
+    ranges = client.post(URL, json={"name": "r", "track": "oval", "randomisation": {"friction": [0.5, 1]}}).json()
+    exported = client.get(f"{URL}/{named['id']}/export").content
+    again = client.post(URL, content=exported, headers={"Content-Type": "application/yaml"}).json()
+
+    clone = client.post(f"{URL}/{named['id']}/clone", json={"name": "clone"}).json()
+    evaluation = client.post(f"{URL}/{named['id']}/evaluations", json={"randomisation": "strong"}).json()
+
+    for model in (named, again, clone):
+        assert model["spec"]["randomisation"] == RANDOMISATIONS["mild"].model_dump(mode="json")
+    job = JobSpec.model_validate(services.database.jobs.get(OWNER, evaluation["id"]).spec)
+    assert job.evaluate is not None
+    assert job.evaluate.randomisation == RANDOMISATIONS["strong"]
+    assert ranges["spec"]["randomisation"] == {**RANDOMISATIONS["off"].model_dump(mode="json"), "friction": [0.5, 1.0]}
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("sensors", []),
+        ("randomisation", "stong"),
+        ("randomisation", 3),
+        ("randomisation", {"friction": [0, 1]}),
+        ("randomisation", {"grip": [0.8, 1]}),
         ("sensors", ["LIDAR"]),
         ("sensors", ["RADAR"]),
         ("sensors", ["LEFT_CAMERA", "STEREO_CAMERAS"]),

@@ -99,6 +99,8 @@ export interface CloneModel {
   sensors: string[] | null;
   /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
   sensor_settings: Record<string, unknown> | null;
+  /** what differs from training episode to training episode: off, mild, strong, or an object of ranges such as {"friction": [0.8, 1.2]}; null: nothing */
+  randomisation: string | Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
@@ -134,6 +136,8 @@ export interface CreateEvaluation {
   race: EvaluationRace | null;
   /** the direction; null: as in training */
   reverse: boolean | null;
+  /** what differs from attempt to attempt, as of a training; null: nothing */
+  randomisation: string | Record<string, unknown> | null;
   /** of places and lane changes that are drawn */
   seed?: number;
 }
@@ -174,6 +178,8 @@ export interface CreateModel {
   sensors?: string[] | null;
   /** by the sensor's name: rate_hz 1, 3, 5 or 15, delay_steps 0 to 15, noise_sigma (grey levels, m) */
   sensor_settings?: Record<string, unknown> | null;
+  /** what differs from training episode to training episode: off, mild, strong, or an object of ranges such as {"friction": [0.8, 1.2]}; null: nothing */
+  randomisation?: string | Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
