@@ -71,6 +71,8 @@ def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str 
     merged = parent.spec["request"] | wish.model_dump(mode="json", exclude_unset=True, exclude={"checkpoint"})
     if wish.reward_function is not None and wish.example is None:
         merged["example"] = None
+    if "track" in wish.model_fields_set and wish.tracks is None:
+        merged["tracks"] = None
     if wish.example is not None and wish.reward_function is None:
         merged["reward_function"] = None
     try:

@@ -197,7 +197,9 @@ def delete(_: Writer, kit: Kit, name: str) -> None:
     if not (own / name / "track.json").is_file():
         raise NotFoundError("track", name)
     specs = [JobSpec.model_validate(spec) for spec in kit.database.jobs.unfinished_specs()]
-    used = {spec.train.track for spec in specs} | {spec.evaluate.track for spec in specs if spec.evaluate is not None}
+    used = {road.track for spec in specs for road in spec.train.roads} | {
+        spec.evaluate.track for spec in specs if spec.evaluate is not None
+    }
     if used & {name, f"{name}_cw", f"{name}_ccw"}:
         raise ConflictError(f"Expected a track that no unfinished job drives on, got {name!r}. Stop its jobs first.")
     delete_track(own / name)

@@ -14,6 +14,7 @@ from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, 
 from deepracer_local.api._services import Services
 from deepracer_local.domain import CAMERA_PROFILES as LENSES
 from deepracer_local.domain import (
+    MAX_TRACKS,
     CameraProfile,
     EvaluateSpec,
     EvaluationRace,
@@ -25,6 +26,7 @@ from deepracer_local.domain import (
     RandomisationSpec,
     StopRules,
     StoredFile,
+    TrackShare,
     TrainingRace,
     TrainSpec,
     choose_metadata,
@@ -44,6 +46,16 @@ from deepracer_local.track import Track, save_track
 MAX_COUNT = 10**12
 
 
+class RoadWish(BaseModel):
+    """One of several tracks of a training."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    track: TrackName
+    weight: float = Field(default=1.0, gt=0, le=1000, description="its share of the cars, beside the other weights")
+    reverse: bool | None = Field(default=None, description="the direction; null: as reverse of the training")
+
+
 class CreateModel(BaseModel):
     """A new model and the training that makes it."""
 
@@ -53,6 +65,12 @@ class CreateModel(BaseModel):
     description: Text = Field(default="", max_length=255)
     tags: list[Tag] = Field(default_factory=list, max_length=20)
     track: TrackName = "reinvent_2018"
+    tracks: list[RoadWish] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MAX_TRACKS,
+        description="several tracks, over which the cars are spread by weight; overrules track",
+    )
     reverse: bool = Field(default=False, description="drive against the direction of the track's file")
     race: TrainingRace | None = Field(default=None, description="objects on the road and starts; null: a time trial")
     reward_function: Text | None = Field(default=None, max_length=140_000, description="the source text")
@@ -135,7 +153,8 @@ class TrainingPlan:
     """A request that has been found good; nothing of it is stored yet."""
 
     spec: TrainSpec
-    track: Track
+    tracks: tuple[Track, ...]
+    """Each once, the main one first."""
     reward_text: str
 
 
@@ -148,11 +167,12 @@ def plan_training(request: CreateModel, services: Services) -> TrainingPlan:
     with services.parsing:
         text = _reward_text(request)
         parse_reward(text, "reward_function.py")
-    track = track_named(request.track, services)
-    spec = _train_spec(request, track)
+    tracks = _tracks(request, services)
+    spec = _train_spec(request, tracks[0])
     with below("race"):
-        require_room(spec.race, track)
-    return TrainingPlan(spec, track, text)
+        for track in tracks:
+            require_room(spec.race, track)
+    return TrainingPlan(spec, tracks, text)
 
 
 def training_job(plan: TrainingPlan, prefix: str, services: Services, *, weights_key: str | None) -> JobSpec:
@@ -167,7 +187,8 @@ def training_job(plan: TrainingPlan, prefix: str, services: Services, *, weights
     store = services.store
     store.put(f"{prefix}/reward_function.py", plan.reward_text.encode(), content_type="text/x-python")
     files = [StoredFile(path="reward_function.py", key=f"{prefix}/reward_function.py")]
-    files += store_track(plan.track, prefix, services)
+    for track in plan.tracks:
+        files += store_track(track, prefix, services)
     if weights_key is not None:
         with store.open(weights_key) as source:
             store.put(f"{prefix}/initial/policy.safetensors", source.read())
@@ -231,7 +252,7 @@ def store_track(track: Track, prefix: str, services: Services) -> list[StoredFil
     with tempfile.TemporaryDirectory() as folder:
         save_track(track, Path(folder))
         for path in sorted(Path(folder).iterdir()):
-            key = f"{prefix}/track/{path.name}"
+            key = f"{prefix}/track/{track.name}/{path.name}"
             services.store.put(key, path)
             files.append(StoredFile(path=f"track/{track.name}/{path.name}", key=key))
     return files
@@ -272,6 +293,7 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     try:
         return TrainSpec(
             track=track.name,
+            tracks=tuple(TrackShare.model_validate(road.model_dump()) for road in request.tracks or ()),
             seed=request.seed,
             n_envs=request.cars,
             camera=LENSES[request.camera],
@@ -288,6 +310,15 @@ def _train_spec(request: CreateModel, track: Track) -> TrainSpec:
     except ValidationError as err:
         field, message = first_error(err)
         raise SpecError(message, field=field) from err
+
+
+def _tracks(request: CreateModel, services: Services) -> tuple[Track, ...]:
+    """Returns the tracks that are asked for, each once, the main one first."""
+    if not request.tracks:
+        return (track_named(request.track, services),)
+    with below("tracks"):
+        found = {road.track: track_named(road.track, services) for road in request.tracks}
+    return tuple(found.values())
 
 
 def _randomisation(request: CreateModel | CreateEvaluation) -> RandomisationSpec:

@@ -45,6 +45,7 @@ from deepracer_local.cli._service import (
     resolve,
     service,
 )
+from deepracer_local.cli._tracks_option import Tracks, tracks_json
 from deepracer_local.client import ModelHandle
 from deepracer_local.domain import (
     Hyperparameters,
@@ -62,7 +63,7 @@ Wait = Annotated[bool, typer.Option("--wait", help="Wait for the end and show th
 def create(
     name: Annotated[str, typer.Option(help="What to call the model.")] = "model",
     reward: Annotated[Path | None, typer.Option(help="The file with your reward_function.")] = None,
-    track: Annotated[str, typer.Option(help="A track's name.")] = "reinvent_2018",
+    track: Tracks = None,
     hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
     network: Annotated[str | None, typer.Option(help="fast, shallow, deep or deeper.")] = None,
@@ -119,7 +120,7 @@ def create(
         random_places=random_places,
     )
     given = {
-        "track": track,
+        **tracks_json(track),
         "network": network,
         "algorithm": algorithm,
         "sensors": sensor or None,

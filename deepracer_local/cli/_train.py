@@ -30,11 +30,13 @@ from deepracer_local.cli._race import (
     RandomPlaces,
     race_fields,
 )
+from deepracer_local.cli._tracks_option import Tracks, read_tracks
 from deepracer_local.domain import (
     BEST_RULE,
     CAMERA_PROFILES,
     CameraSpec,
     StopRules,
+    TrackShare,
     TrainResult,
     TrainSpec,
     choose_metadata,
@@ -58,9 +60,7 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def train(
-    track: Annotated[
-        str | None, typer.Option(help=f"A track's name, or a .npy file or track folder; {_DEFAULT_TRACK}.")
-    ] = None,
+    track: Tracks = None,
     reward: Annotated[Path | None, typer.Option(help="The file with your reward_function.")] = None,
     hyperparameters: Annotated[Path | None, typer.Option(help="A hyperparameters.json, unchanged.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="A model_metadata.json, unchanged.")] = None,
@@ -170,9 +170,9 @@ def train(
                 spec_fields["hyperparameters"] = load_hyperparameters(hyperparameters)
             if stop_after_clean_laps is not None:
                 spec_fields["evaluation_laps"] = stop_after_clean_laps
-            run, spec = _new(track, reward, out, spec_fields, parent)
+            run, spec = _new(read_tracks(track), reward, out, spec_fields, parent)
         if not as_json:
-            messages().print(f"training on {spec.track}: run directory {run.path}")
+            messages().print(f"training on {', '.join(road.label for road in spec.roads)}: run directory {run.path}")
         process.start(run)
         result = _watch(process, run, make_progress_view(spec, quiet=as_json))
     _report(run, result, as_json=as_json)
@@ -205,7 +205,7 @@ def _camera(name: str) -> CameraSpec:
 
 
 def _new(
-    track_name: str | None, reward: Path | None, out: Path | None, spec_fields: dict[str, Any], parent: _Parent | None
+    wanted: list[TrackShare], reward: Path | None, out: Path | None, spec_fields: dict[str, Any], parent: _Parent | None
 ) -> tuple[RunDirectory, TrainSpec]:
     """Checks everything that can be checked without running user code, and lays out the run directory."""
     from deepracer_local.race import require_room  # noqa: PLC0415
@@ -214,9 +214,12 @@ def _new(
     from deepracer_local.workers.layout import lay_out_run  # noqa: PLC0415
 
     settings = Settings()
-    if track_name is None:
-        track_name = _DEFAULT_TRACK if parent is None else str(parent.run.tracks_path / parent.spec.track)
-    track = find_track(track_name, [builtin_tracks_dir(), settings.user_tracks_dir])
+    wanted = wanted or _tracks_of(parent)
+    tracks = [find_track(road.track, [builtin_tracks_dir(), settings.user_tracks_dir]) for road in wanted]
+    track = tracks[0]
+    roads = [road.model_copy(update={"track": found.name}) for road, found in zip(wanted, tracks, strict=True)]
+    if len(roads) > 1 or roads[0].reverse is not None:
+        spec_fields["tracks"] = roads
     if reward is None:
         reward = find_example("center_line").path if parent is None else parent.run.reward_path
     reward_text = read_reward_text(reward)
@@ -224,10 +227,22 @@ def _new(
     for notice in source.notices:
         messages().print(f"note: {notice}", markup=False)
     spec = _spec(track.name, spec_fields, parent)
-    require_room(spec.race, track)
+    for each in tracks:
+        require_room(spec.race, each)
     path = out or settings.runs_dir / f"{track.name}-{time.strftime('%Y%m%d-%H%M%S')}"
     initial = None if parent is None else parent.weights
-    return lay_out_run(path, spec, track=track, reward_text=reward_text, initial_policy=initial), spec
+    run = lay_out_run(
+        path, spec, track=track, reward_text=reward_text, initial_policy=initial, further_tracks=tracks[1:]
+    )
+    return run, spec
+
+
+def _tracks_of(parent: _Parent | None) -> list[TrackShare]:
+    """Returns the tracks of a training that names none: the parent's own."""
+    if parent is None:
+        return [TrackShare(track=_DEFAULT_TRACK)]
+    folder = parent.run.tracks_path
+    return [road.model_copy(update={"track": str(folder / road.track)}) for road in parent.spec.roads]
 
 
 def _spec(track: str, fields: dict[str, Any], parent: _Parent | None) -> TrainSpec:
@@ -331,9 +346,15 @@ def _plot(run: RunDirectory) -> Path | None:
     for row in run.read_rows("metrics.jsonl"):
         evaluation = evaluations.get(row["iteration"])
         progress, is_best = (evaluation["mean_progress"], evaluation["is_best"]) if evaluation else (None, False)
-        updates.append(LearningUpdate(row["total_steps"], row["training_seconds"], progress, is_best))
+        tracks = {each["track"]: each["mean_progress"] for each in (evaluation or {}).get("tracks", ())}
+        updates.append(LearningUpdate(row["total_steps"], row["training_seconds"], progress, is_best, tracks))
     if not updates:
         return None
     plot = run.path / "learning.png"
-    draw_learning(updates, run.read_episodes(), plot, title=f"Training on {run.read_spec().track}")
+    draw_learning(
+        updates,
+        run.read_episodes(),
+        plot,
+        title=f"Training on {', '.join(road.label for road in run.read_spec().roads)}",
+    )
     return plot

@@ -114,6 +114,7 @@ from deepracer_local.domain._sensors import (
     illegal_combination,
     picture_in,
 )
+from deepracer_local.domain._track_shares import MAX_TRACKS, TrackShare, spread_cars, spread_laps
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
 
 __all__ = [
@@ -132,6 +133,7 @@ __all__ = [
     "LEAST_FRAMES",
     "LIDARS",
     "MAX_STACK",
+    "MAX_TRACKS",
     "NETWORK_NAMES",
     "N_LIDAR_BEAMS",
     "OUTER_LANE",
@@ -198,6 +200,7 @@ __all__ = [
     "StepRecord",
     "StopRules",
     "StoredFile",
+    "TrackShare",
     "TrainResult",
     "TrainSpec",
     "TrainingRace",
@@ -224,6 +227,8 @@ __all__ = [
     "remaining_seconds",
     "require_same_shape",
     "retry_delay_s",
+    "spread_cars",
+    "spread_laps",
     "to_randomisation",
     "why_not_on_the_car",
 ]

@@ -100,6 +100,8 @@ class EpisodeSummary(BaseModel):
     start_ndist: float
     """Share of the lap at which it began."""
     is_reversed: bool
+    track: str = ""
+    """Of a training on several tracks, the one that was driven; empty in rows of earlier versions."""
 
 
 class EvaluationResult(BaseModel):

@@ -15,6 +15,7 @@ from deepracer_local.domain._randomisation import RandomisationSpec
 from deepracer_local.domain._records import RewardParams
 from deepracer_local.domain._sensor_settings import SensorSettings
 from deepracer_local.domain._sensors import Sensor
+from deepracer_local.domain._track_shares import MAX_TRACKS, TrackShare, spread_cars
 from deepracer_local.domain._vehicle import VehicleSpec
 
 DEFAULT_METADATA = ModelMetadata(
@@ -47,6 +48,9 @@ class TrainSpec(BaseModel):
 
     format_version: Literal[1] = 1
     track: str = Field(description="the track's name; the run directory holds a copy of its geometry")
+    tracks: tuple[TrackShare, ...] = Field(
+        default=(), max_length=MAX_TRACKS, description="several tracks, the first of them track; none: track alone"
+    )
     seed: int = Field(default=0, ge=0, lt=2**31)
     n_envs: int = Field(default=16, ge=1, le=256, description="cars that collect steps side by side")
     n_threads: int = Field(default=1, ge=1, le=256, description="threads of the learner")
@@ -86,6 +90,36 @@ class TrainSpec(BaseModel):
         if unread:
             raise ValueError(f"expected settings of {', '.join(read)} only, got {unread[0]}")
         return value
+
+    @field_validator("tracks")
+    @classmethod
+    def _main_one_first_and_each_once(
+        cls, value: tuple[TrackShare, ...], info: ValidationInfo
+    ) -> tuple[TrackShare, ...]:
+        labels = [road.label for road in value]
+        if len(set(labels)) < len(labels):
+            raise ValueError(f"expected each track once in each direction, got {', '.join(labels)}")
+        if value and value[0].track != info.data.get("track"):
+            raise ValueError(f"expected tracks to begin with track ({info.data.get('track')}), got {value[0].track}")
+        return value
+
+    @field_validator("n_envs")
+    @classmethod
+    def _a_car_for_each_track(cls, value: int, info: ValidationInfo) -> int:
+        tracks = info.data.get("tracks", ())
+        if len(tracks) > value:
+            raise ValueError(f"expected at least a car for each of {len(tracks)} tracks, got {value}")
+        return value
+
+    @property
+    def roads(self) -> tuple[TrackShare, ...]:
+        """All tracks that are driven on, the main one first."""
+        return self.tracks or (TrackShare(track=self.track),)
+
+    @property
+    def cars_per_road(self) -> tuple[int, ...]:
+        """How many cars drive on each of ``roads``; they are numbered in this order."""
+        return spread_cars(self.roads, self.n_envs)
 
 
 class EvaluateSpec(BaseModel):

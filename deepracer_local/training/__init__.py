@@ -9,6 +9,7 @@ from deepracer_local.training._load import load_policy, use_threads
 from deepracer_local.training._observations import batch_of_one, newest, pictures_in
 from deepracer_local.training._policy import DeterministicPolicy, Policy
 from deepracer_local.training._recorder import TraceRecorder
+from deepracer_local.training._tour import Road
 from deepracer_local.training._train import Trainer
 from deepracer_local.training._vector import Judge, Judged
 
@@ -22,6 +23,7 @@ __all__ = [
     "NetworkSize",
     "OutputRecorder",
     "Policy",
+    "Road",
     "TraceRecorder",
     "Trainer",
     "batch_of_one",

@@ -38,7 +38,9 @@ class EpisodeRecorder:
         errors: rows of its failed calls.
     """
 
-    def __init__(self, n_envs: int) -> None:
+    def __init__(self, tracks: Sequence[str]) -> None:
+        """Takes the name of each environment's track."""
+        self._tracks = tracks
         self.rows: list[str] = []
         self.objects = ObjectsNotes()
         self.actions = ActionsNotes()
@@ -46,7 +48,7 @@ class EpisodeRecorder:
         self.prints: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
         self._last_error: RewardError | None = None
-        self._running = [_Running(episode=i) for i in range(n_envs)]
+        self._running = [_Running(episode=i) for i in range(len(tracks))]
         self._recent: deque[EpisodeSummary] = deque(maxlen=RECENT_EPISODES)
 
     @property
@@ -99,7 +101,7 @@ class EpisodeRecorder:
                 self.actions.add(info, episode=running.episode)
             self._take_reward_events(running, info, counters)
             if dones[i]:
-                self._finish(running, info, counters, total_steps)
+                self._finish(i, info, counters, total_steps)
                 self._begin(i, reset_infos[i], counters, wall_clock_s)
 
     def bound_errors(self, count: int, at_most: int) -> None:
@@ -159,7 +161,8 @@ class EpisodeRecorder:
             row = {"line": error.line, "message": str(error), "params": params}
             self.errors.append({"episode": running.episode, "step": running.steps + 1} | row)
 
-    def _finish(self, running: _Running, info: dict[str, Any], counters: Counters, total_steps: int) -> None:
+    def _finish(self, i: int, info: dict[str, Any], counters: Counters, total_steps: int) -> None:
+        running = self._running[i]
         record = info.get("record")
         episode = EpisodeSummary(
             episode=running.episode,
@@ -174,6 +177,7 @@ class EpisodeRecorder:
             outcome=outcome_of(info),
             start_ndist=info.get("start_ndist", 0.0),
             is_reversed=info.get("is_reversed", False),
+            track=self._tracks[i],
         )
         counters.episodes += 1
         self.finished.append(episode)

@@ -24,12 +24,12 @@ from deepracer_local.training._boundary import (
     restore,
     write_boundary,
 )
-from deepracer_local.training._evaluate import evaluate
 from deepracer_local.training._learner import UpdateStatistics
 from deepracer_local.training._live import LiveWriter
 from deepracer_local.training._observations import batch_of_one
 from deepracer_local.training._recorder import EpisodeRecorder, TraceRecorder
 from deepracer_local.training._spaces import describe_spaces
+from deepracer_local.training._tour import Road, Tour, by_track, evaluate_tour
 from deepracer_local.training._vector import InProcessVecEnv, Judge
 
 Clock = Callable[[], float]
@@ -58,6 +58,7 @@ class Trainer:
         wall_clock: Clock = time.time,
         initial_policy: Path | None = None,
         judge: Judge | None = None,
+        further_roads: Sequence[Road] = (),
     ) -> None:
         """Builds the environments and the model.
 
@@ -71,6 +72,7 @@ class Trainer:
             wall_clock: seconds since 1970, for the trace.
             initial_policy: weights of another model to begin with (safetensors).
             judge: gives the rewards of all training environments at once; None where each finds its own.
+            further_roads: the evaluation's tracks beside the main one, where ``spec.tracks`` names several.
 
         Raises:
             RunDirectoryError: the initial weights are damaged.
@@ -79,7 +81,7 @@ class Trainer:
         torch.set_num_threads(spec.n_threads)
         self._spec = spec
         self._run = run
-        self._evaluation_env = evaluation_env
+        self._roads = (Road(spec.roads[0].label, evaluation_env), *further_roads)
         self._asked_to_stop = should_stop
         self._clock = clock
         self._wall_clock = wall_clock
@@ -92,7 +94,9 @@ class Trainer:
         self._reward_judge = judge
         self._checkpoints = Checkpoints(run.checkpoints_path)
         self._counters = Counters()
-        self._episodes = EpisodeRecorder(spec.n_envs)
+        self._episodes = EpisodeRecorder(
+            [road.label for road, n in zip(spec.roads, spec.cars_per_road, strict=True) for _ in range(n)]
+        )
         self._live = LiveWriter(run, clock, wall_clock)
         self._started_at = clock()
         self._saved_at = clock()
@@ -132,7 +136,8 @@ class Trainer:
     def close(self) -> None:
         """Closes all environments."""
         self._env.close()
-        self._evaluation_env.close()
+        for road in self._roads:
+            road.env.close()
 
     def _begin_with(self, file: Path) -> None:
         try:
@@ -213,6 +218,7 @@ class Trainer:
                     "mean_reward": sum(e.reward for e in episodes) / n if n else None,
                     "mean_progress": sum(e.progress for e in episodes) / n if n else None,
                     **statistics.row(),
+                    **({"tracks": by_track(episodes)} if len(self._roads) > 1 else {}),
                 }
             ],
         )
@@ -229,10 +235,11 @@ class Trainer:
         is_best = False
         is_due = counters.iterations % self._spec.evaluate_every == 0
         if is_due and counters.evaluated_iterations < counters.iterations:
-            evaluation = self._evaluate()
-            is_best = evaluation is not None and self._judge(evaluation)
-            if evaluation is not None:
-                self._write_evaluation(evaluation, is_best=is_best)
+            tour = self._evaluate()
+            if tour is not None:
+                evaluation = tour.result
+                is_best = self._judge(evaluation)
+                self._write_evaluation(tour, is_best=is_best)
         counters.training_seconds = self._clock() - self._started_at
         counters.file_sizes = self._run.file_sizes()
         boundary = self._boundary()
@@ -242,7 +249,7 @@ class Trainer:
             self._save(boundary, evaluation=evaluation, is_best=is_best)
         return boundary
 
-    def _evaluate(self) -> EvaluationResult | None:
+    def _evaluate(self) -> Tour | None:
         """Drives the evaluation laps and writes them down; random generators are left as they were.
 
         Returns:
@@ -255,13 +262,12 @@ class Trainer:
             trace.add(info)
             self._live.update("evaluation", [info], batch_of_one(observation))
 
-        result = evaluate(
+        tour = evaluate_tour(
             self._model.driver,
-            self._evaluation_env,
+            self._roads,
             laps=self._spec.evaluation_laps,
             on_step=on_step,
             should_stop=self._should_stop,
-            stop_at_failure=True,
         )
         if self._should_stop():
             return None
@@ -269,10 +275,10 @@ class Trainer:
         self._run.write_trace(
             "evaluation", self._counters.iterations, trace.rows, trace.objects.rows, trace.actions.rows
         )
-        return result
+        return tour
 
-    def _write_evaluation(self, evaluation: EvaluationResult, *, is_best: bool) -> None:
-        counters = self._counters
+    def _write_evaluation(self, tour: Tour, *, is_best: bool) -> None:
+        counters, evaluation = self._counters, tour.result
         row = {
             "iteration": counters.iterations,
             "total_steps": counters.total_steps,
@@ -283,6 +289,8 @@ class Trainer:
             "mean_lap_time_s": evaluation.mean_lap_time_s,
             **evaluation.model_dump(mode="json"),
         }
+        if tour.tracks:
+            row["tracks"] = tour.tracks
         self._run.append_rows("evaluations.jsonl", [row])
 
     def _judge(self, evaluation: EvaluationResult) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +12,23 @@ from matplotlib.ticker import EngFormatter, MaxNLocator
 
 from deepracer_local.domain import EpisodeSummary, FloatArray
 from deepracer_local.errors import InvalidInputError
-from deepracer_local.views._style import BLUE, GREEN, INK, MUTED, ORANGE, SKY, make_figure, save_figure, tidy_axes
+from deepracer_local.views._style import (
+    BLUE,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    SKY,
+    VERMILION,
+    make_figure,
+    save_figure,
+    tidy_axes,
+)
 
 MIN_WINDOW, MAX_WINDOW = 5, 100
 """Episodes in the running mean: a tenth of all, within these."""
+_TRACK_COLOURS = (VERMILION, GREEN, INK, MUTED)
+_TRACK_DASHES = ("--", ":", "-.", "-")
 MAX_MARKERS = 60
 """More evaluations than this are drawn as a bare line."""
 
@@ -32,6 +45,8 @@ class LearningUpdate:
     """Percent, mean over the laps of the deterministic evaluation that followed; None where there was none."""
     is_best: bool = False
     """True where this update's checkpoint became the best of the run."""
+    progress_by_track: Mapping[str, float] = field(default_factory=dict)
+    """Percent, of the same evaluation on each of several tracks; empty where there is one."""
 
 
 def draw_learning(
@@ -56,6 +71,7 @@ def draw_learning(
     steps = np.array([episode.total_steps for episode in training], dtype=np.float64)
     _draw_episodes(completion, steps, np.array([episode.progress for episode in training], dtype=np.float64))
     _draw_episodes(reward, steps, np.array([episode.reward for episode in training], dtype=np.float64))
+    _draw_tracks(completion, updates)
     _draw_evaluations(completion, updates)
     completion.set_ylim(-3, 104)
     completion.set_ylabel("completion (% of a lap)", color=INK, fontsize=10)
@@ -101,7 +117,7 @@ def _draw_evaluations(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
             marker="o" if len(evaluated) <= MAX_MARKERS else None,
             markersize=4.5,
             markeredgecolor="white",
-            label="evaluation, deterministic",
+            label="evaluation, all tracks" if updates[-1].progress_by_track else "evaluation, deterministic",
             zorder=4,
         )
     best = [update for update in updates if update.is_best and update.evaluation_progress is not None]
@@ -117,6 +133,23 @@ def _draw_evaluations(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
             label="best checkpoint",
             zorder=5,
             clip_on=False,
+        )
+
+
+def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
+    """Draws the evaluation on each of several tracks by itself."""
+    tracks = list(dict.fromkeys(track for update in updates for track in update.progress_by_track))
+    for i, track in enumerate(tracks):
+        points = [(u.total_steps, u.progress_by_track[track]) for u in updates if track in u.progress_by_track]
+        steps, progress = zip(*points, strict=True)
+        axes.plot(
+            steps,
+            progress,
+            color=_TRACK_COLOURS[i % len(_TRACK_COLOURS)],
+            linestyle=_TRACK_DASHES[i // len(_TRACK_COLOURS) % len(_TRACK_DASHES)],
+            linewidth=1.3,
+            label=f"evaluation on {track}",
+            zorder=3.5,
         )
 
 

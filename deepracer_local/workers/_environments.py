@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from deepracer_local.domain import (
     CONTROL_RATE_HZ,
@@ -10,7 +10,9 @@ from deepracer_local.domain import (
     RaceObjects,
     RaceSpec,
     RandomisationSpec,
+    TrackShare,
     TrainSpec,
+    spread_laps,
 )
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.reward import RewardFunction
@@ -22,14 +24,25 @@ SLOWEST_EVALUATION_MPS = 0.25
 """An evaluation that takes longer than at this mean speed is given up: a policy may circle on the road for ever."""
 
 
+class _World(NamedTuple):
+    """A track and the camera that looks at its painting."""
+
+    track: Track
+    camera: GroundCamera
+
+
 class EnvironmentFactory:
-    """Makes the environments of one run; they share one camera, which holds no state."""
+    """Makes the environments of one run; those on one track share one camera, which holds no state."""
 
     def __init__(self, run: RunDirectory, spec: TrainSpec, track: Track | None = None) -> None:
         """Reads the run's track, unless another one is given."""
         self._spec = spec
+        self._run = run
         self._track = track or load_track(run.tracks_path / spec.track)
-        self._camera = GroundCamera(self._track, spec.camera)
+        self._worlds: dict[str, _World] = {}
+        self._main = _World(self._track, GroundCamera(self._track, spec.camera))
+        if track is None:
+            self._worlds[spec.track] = self._main
 
     @property
     def track(self) -> Track:
@@ -38,14 +51,34 @@ class EnvironmentFactory:
 
     def training(self, rank: int, reward: RewardFunction) -> DeepRacerEnv:
         """Returns the environment of car ``rank``, with its reward function."""
+        road, place, n_cars = self._place_of(rank)
         # A fault ends a training episode.
-        race = self._spec.race.model_copy(update={"number_of_resets": 0})
+        race = self._spec.race.model_copy(update={"number_of_resets": 0, "reverse_dir": self._is_reversed(road)})
         return self._make(
+            self._world(road.track),
             race,
             reward_function=reward,
-            first_start_ndist=rank / self._spec.n_envs,
+            first_start_ndist=place / n_cars,
             randomisation=self._spec.randomisation,
         )
+
+    def further_evaluations(self) -> list[tuple[str, DeepRacerEnv]]:
+        """Returns the tracks of the training beside the main one, each with an environment for its evaluation laps."""
+        roads = self._spec.roads
+        laps = spread_laps(len(roads), self._spec.evaluation_laps)
+        return [
+            (
+                road.label,
+                self.evaluation(laps=n_laps, reverse=self._is_reversed(road), world=self._world(road.track)),
+            )
+            for road, n_laps in zip(roads[1:], laps[1:], strict=True)
+        ]
+
+    def main_evaluation(self) -> DeepRacerEnv:
+        """Returns the environment for the evaluation laps of the training on its main track."""
+        road = self._spec.roads[0]
+        laps = spread_laps(len(self._spec.roads), self._spec.evaluation_laps)
+        return self.evaluation(laps=laps[0], reverse=self._is_reversed(road))
 
     def evaluation(
         self,
@@ -55,6 +88,7 @@ class EnvironmentFactory:
         reverse: bool | None = None,
         randomisation: RandomisationSpec | None = None,
         render_mode: str | None = None,
+        world: _World | None = None,
     ) -> DeepRacerEnv:
         """Returns an environment for so many laps that starts at the line and runs none of the user's code.
 
@@ -64,28 +98,52 @@ class EnvironmentFactory:
             reverse: None for the training's own direction.
             randomisation: of the attempts; None for none, whatever the training's.
             render_mode: as Gymnasium's.
+            world: another track than the main one.
         """
         own = self._spec.race
-        seconds_per_lap = self._track.length_m / SLOWEST_EVALUATION_MPS
+        world = world or self._main
+        seconds_per_lap = world.track.length_m / SLOWEST_EVALUATION_MPS
         chosen = race.model_dump() if race is not None else own.model_dump(include=set(RaceObjects.model_fields))
         if race is None:
             chosen["start_position_offset"] = own.start_position_offset
         rules = RaceSpec(
             **chosen,
             start_position="fixed",
-            reverse_dir=own.reverse_dir if reverse is None else reverse,
+            reverse_dir=self._is_reversed(self._road_on(world)) if reverse is None else reverse,
             max_steps=min(own.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
         )
-        return self._make(rules, randomisation=randomisation, render_mode=render_mode)
+        return self._make(world, rules, randomisation=randomisation, render_mode=render_mode)
 
-    def _make(self, race: RaceSpec, **options: Any) -> DeepRacerEnv:
+    def _make(self, world: _World, race: RaceSpec, **options: Any) -> DeepRacerEnv:
         return DeepRacerEnv(
-            self._track,
+            world.track,
             action_space=self._spec.model_metadata,
             race=race,
             vehicle=self._spec.vehicle,
-            camera=self._camera,
+            camera=world.camera,
             sensor_settings=self._spec.sensor_settings,
             stack_size=self._spec.hyperparameters.stack_size,
             **options,
         )
+
+    def _world(self, track: str) -> _World:
+        if track not in self._worlds:
+            road = load_track(self._run.tracks_path / track)
+            self._worlds[track] = _World(road, GroundCamera(road, self._spec.camera))
+        return self._worlds[track]
+
+    def _road_on(self, world: _World) -> TrackShare:
+        """Returns the training's road on this track, or how it would have driven on it."""
+        name = world.track.name
+        return next((road for road in self._spec.roads if road.track == name), TrackShare(track=name))
+
+    def _is_reversed(self, road: TrackShare) -> bool:
+        return self._spec.race.reverse_dir if road.reverse is None else road.reverse
+
+    def _place_of(self, rank: int) -> tuple[TrackShare, int, int]:
+        """Returns the road of car ``rank``, its place among the cars there, and how many these are."""
+        for road, n_cars in zip(self._spec.roads, self._spec.cars_per_road, strict=True):
+            if rank < n_cars:
+                return road, rank, n_cars
+            rank -= n_cars
+        raise IndexError(f"expected a car of the training, got one {rank + 1} beyond its last")

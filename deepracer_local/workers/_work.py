@@ -11,7 +11,7 @@ from deepracer_local.errors import InvalidInputError, RewardError
 from deepracer_local.reward.sandbox import ChildProcess
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.track import load_track
-from deepracer_local.training import Trainer
+from deepracer_local.training import Road, Trainer
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers._rewards import SandboxJudge
 from deepracer_local.workers.exporting import describe_report, export_run
@@ -37,10 +37,11 @@ def train(
             spec,
             run,
             lambda rank: factory.training(rank, judge.for_car(rank)),
-            factory.evaluation(laps=spec.evaluation_laps),
+            factory.main_evaluation(),
             should_stop=stop.is_set,
             initial_policy=initial if initial.exists() else None,
             judge=judge,
+            further_roads=[Road(label, env) for label, env in factory.further_evaluations()],
         )
         with contextlib.closing(trainer):
             result = trainer.train(resume=resume)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from deepracer_local.domain import TrainSpec
@@ -12,7 +13,13 @@ from deepracer_local.workers._versions import versions
 
 
 def lay_out_run(
-    path: Path, spec: TrainSpec, *, track: Track, reward_text: str, initial_policy: bytes | None = None
+    path: Path,
+    spec: TrainSpec,
+    *,
+    track: Track,
+    reward_text: str,
+    initial_policy: bytes | None = None,
+    further_tracks: Sequence[Track] = (),
 ) -> RunDirectory:
     """Makes a run directory that a trainer can be started on.
 
@@ -22,6 +29,7 @@ def lay_out_run(
         track: in the direction of its file; a copy is kept.
         reward_text: the user's reward function, kept as it is.
         initial_policy: weights to begin with, as a file of safetensors holds them.
+        further_tracks: where the training drives on several; copies are kept, too.
 
     Raises:
         SpecError: the folder holds files.
@@ -34,7 +42,8 @@ def lay_out_run(
         )
     run = RunDirectory(path)
     path.mkdir(parents=True, exist_ok=True)
-    save_track(track, run.tracks_path / track.name)
+    for each in (track, *further_tracks):
+        save_track(each, run.tracks_path / each.name)
     write_bytes(run.reward_path, reward_text.encode())
     if initial_policy is not None:
         run.initial_policy_path.parent.mkdir()

@@ -119,10 +119,30 @@ def test_a_model_gets_the_randomisation_that_it_asks_for_and_its_clone_keeps_it(
     assert ranges["spec"]["randomisation"] == {**RANDOMISATIONS["off"].model_dump(mode="json"), "friction": [0.5, 1.0]}
 
 
+def test_a_model_trains_on_several_tracks_and_a_clone_may_go_to_another_one(client: Caller, services: Services) -> None:
+    tracks = [{"track": "oval", "weight": 2}, {"track": "chicane"}, {"track": "oval", "reverse": True}]
+    model = client.post(URL, json={"name": "m", "tracks": tracks}).json()
+    finish_training(services)
+    same = client.post(f"{URL}/{model['id']}/clone", json={"name": "same"}).json()
+    other = client.post(f"{URL}/{model['id']}/clone", json={"name": "other", "track": "chicane"}).json()
+
+    assert model["track"] == "oval"
+    assert [road["track"] for road in model["spec"]["tracks"]] == ["oval", "chicane", "oval"]
+    assert same["spec"]["tracks"] == model["spec"]["tracks"]
+    assert (other["spec"]["track"], other["spec"]["tracks"]) == ("chicane", [])
+    paths = {file["path"] for file in services.database.jobs.get(OWNER, model["jobs"][0]["id"]).spec["files"]}
+    assert {"track/oval/track.json", "track/chicane/track.json"} <= paths
+    assert client.post(f"{URL}/{model['id']}/evaluations", json={"track": "chicane"}).status_code == 202
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
         ("sensors", []),
+        ("tracks", []),
+        ("tracks", [{"track": "nowhere"}]),
+        ("tracks", [{"track": "oval", "weight": 0}]),
+        ("tracks", [{"track": "oval"}] * 2),
         ("randomisation", "stong"),
         ("randomisation", 3),
         ("randomisation", {"friction": [0, 1]}),

@@ -79,6 +79,8 @@ export interface CloneModel {
   tags: string[];
   /** a name that GET /tracks lists */
   track?: string;
+  /** several tracks, over which the cars are spread by weight; overrules track */
+  tracks: RoadWish[] | null;
   /** drive against the direction of the track's file */
   reverse?: boolean;
   /** objects on the road and starts; null: a time trial */
@@ -158,6 +160,8 @@ export interface CreateModel {
   tags: string[];
   /** a name that GET /tracks lists */
   track?: string;
+  /** several tracks, over which the cars are spread by weight; overrules track */
+  tracks?: RoadWish[] | null;
   /** drive against the direction of the track's file */
   reverse?: boolean;
   /** objects on the road and starts; null: a time trial */
@@ -738,6 +742,16 @@ export interface RoadObjectView {
   width: number;
   height: number;
   speed: number;
+}
+
+/** One of several tracks of a training. */
+export interface RoadWish {
+  /** a name that GET /tracks lists */
+  track: string;
+  /** its share of the cars, beside the other weights */
+  weight?: number;
+  /** the direction; null: as reverse of the training */
+  reverse?: boolean | null;
 }
 
 /** Rows in order; ask again with the last one's number for more. */
