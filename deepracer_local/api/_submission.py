@@ -253,7 +253,8 @@ def _keeping_rules(plan: TrainingPlan, wish: CreateModel, parent: Model) -> Trai
     theirs = TrainSpec.model_validate(parent.spec["train"])
     race = theirs.race.model_copy(update={"reverse_dir": plan.spec.race.reverse_dir})
     with below("race"):
-        require_room(race, plan.track)
+        for track in plan.tracks:
+            require_room(race, track)
     laps = plan.spec.stop.clean_laps or theirs.evaluation_laps
     return replace(plan, spec=plan.spec.model_copy(update={"race": race, "evaluation_laps": laps}))
 

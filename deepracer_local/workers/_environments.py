@@ -62,6 +62,15 @@ class EnvironmentFactory:
             randomisation=self._spec.randomisation,
         )
 
+    def training_on(self, label: str, reward: RewardFunction) -> DeepRacerEnv:
+        """Returns the environment of the first car on the road of this label; an empty one is the main road."""
+        rank = 0
+        for road, n_cars in zip(self._spec.roads, self._spec.cars_per_road, strict=True):
+            if road.label == label:
+                return self.training(rank, reward)
+            rank += n_cars
+        return self.training(0, reward)
+
     def further_evaluations(self) -> list[tuple[str, DeepRacerEnv]]:
         """Returns the tracks of the training beside the main one, each with an environment for its evaluation laps."""
         roads = self._spec.roads

@@ -15,6 +15,7 @@ from deepracer_local.domain import (
     EvaluationRace,
     ImageArray,
     LapRecord,
+    RandomisationSpec,
     RoadObject,
     Sensor,
     StepRecord,
@@ -109,7 +110,7 @@ def read_episode(run: RunDirectory, episode: int) -> Recorded:
     drives = read_drives(traces_of_episode(run, episode), episode=episode)
     if not drives:
         raise RunDirectoryError(f"Expected the actions of episode {episode} beside its trace, found none.")
-    env = EnvironmentFactory(run, spec).training(0, from_callable(_no_reward))
+    env = EnvironmentFactory(run, spec).training_on(_road_of(run, spec, episode), from_callable(_no_reward))
     return Recorded(env, spec, tuple(drives), (), has_own_rewards=False)
 
 
@@ -137,6 +138,7 @@ def read_evaluation(run: RunDirectory, which: str) -> Recorded:
         laps=about["planned_laps"],
         race=EvaluationRace.model_validate(about["race"]) if "race" in about else None,
         reverse=about["reverse"],
+        randomisation=RandomisationSpec.model_validate(about["randomisation"]) if "randomisation" in about else None,
     )
     laps = _LAPS.validate_python(about["laps"])
     return Recorded(env, spec, tuple(drives), laps, has_own_rewards=True)
@@ -222,6 +224,23 @@ def _no_reward(_params: Mapping[str, Any]) -> float:
     return 0.0
 
 
+def _road_of(run: RunDirectory, spec: TrainSpec, episode: int) -> str:
+    """Returns the label of the road that an episode was driven on; empty for the only one.
+
+    Raises:
+        RunDirectoryError: there are several, and the episode has not ended.
+    """
+    if len(spec.roads) == 1:
+        return ""
+    for row in run.read_rows("episodes.jsonl"):
+        if row["episode"] == episode:
+            return str(row["track"])
+    raise RunDirectoryError(
+        f"Expected the end of episode {episode}, which says what track it was driven on, found none. Choose one that "
+        "has ended."
+    )
+
+
 def _trace_of(run: RunDirectory, which: str) -> Path:
     candidates = [run.evaluations_path / which / "trace.csv", run.path / which, Path(which)]
     candidates += [path / "trace.csv" for path in candidates[1:]]
@@ -237,6 +256,12 @@ def _trace_of(run: RunDirectory, which: str) -> Path:
 
 
 def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> Recorded:
+    if len(spec.roads) > 1:
+        raise SpecError(
+            f"--evaluation: expected the evaluation of a training on one track, got one on {len(spec.roads)}, whose "
+            "laps lie in one trace. Evaluate the checkpoint on the track that you want to see, and replay that.",
+            field="evaluation",
+        )
     rows = [row for row in run.read_rows("evaluations.jsonl") if str(row["iteration"]) == trace.stem]
     if not rows or trace.parent.name != "evaluation":
         raise SpecError(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deepracer_local.runs import Checkpoints, RunDirectory
+from deepracer_local.workers.replay import check, read_episode
 from tests.integration.commands import run, run_json
 
 WISH = ("--track", "oval", "--track", "chicane=3", "--track", "oval,reverse", "--sensor", "STATE", "--cars", 8)
@@ -38,6 +39,17 @@ def test_each_row_says_the_track_and_every_track_is_evaluated(trained: Path) -> 
     counted = {name: sum(row["tracks"].get(name, {"episodes": 0})["episodes"] for row in metrics) for name in LABELS}
     assert counted == {name: sum(episode.track == name for episode in episodes) for name in LABELS}
     assert (trained / "learning.png").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("label", sorted(LABELS))
+def test_an_episode_is_driven_again_on_its_own_track(trained: Path, label: str) -> None:
+    directory = RunDirectory(trained)
+    episode = next(row["episode"] for row in directory.read_rows("episodes.jsonl") if row["track"] == label)
+
+    recorded = read_episode(directory, episode)
+
+    assert check(recorded) == len(recorded.drives[0].lines)
+    recorded.env.close()
 
 
 def test_a_training_on_several_tracks_resumes_with_the_same_weights_and_is_cloned(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deepracer_local.domain import RaceSpec
+from deepracer_local.domain import RANDOMISATIONS, RaceSpec
 from deepracer_local.env import DeepRacerEnv
 from deepracer_local.errors import InvalidInputError
 from deepracer_local.runs import ActionsNotes
@@ -34,6 +34,7 @@ WORLDS: dict[str, dict[str, Any]] = {
         "sensor_settings": {"STEREO_CAMERAS": POOR, "LIDAR": POOR},
         "stack_size": 2,
     },
+    "other-conditions-each-time": {"race": BOXES, "randomisation": RANDOMISATIONS["strong"]},
     "set-back-among-cars": {
         "race": CARS | {"number_of_resets": 2},
         "action_space": CONTINUOUS,
@@ -54,7 +55,7 @@ def made(world: dict[str, Any], **options: Any) -> DeepRacerEnv:
             "neural_network": "DEEP_CONVOLUTIONAL_NETWORK_SHALLOW",
             "version": "5",
         }
-    others = {name: world[name] for name in ("sensor_settings", "stack_size") if name in world}
+    others = {name: world[name] for name in ("sensor_settings", "stack_size", "randomisation") if name in world}
     sensors = world.get("sensors")
     race = RaceSpec(**world["race"], max_steps=150)
     return DeepRacerEnv("oval", action_space=metadata, sensors=sensors, race=race, **others, **options)
