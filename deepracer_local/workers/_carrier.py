@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from deepracer_local.artifacts import ArtifactStore, Manifest, StoredArtifact, keys, write_manifest
-from deepracer_local.db import Database
+from deepracer_local.db import Artifact, Database
 from deepracer_local.errors import NotFoundError, StorageError
 from deepracer_local.runs import (
     APPENDED_FILES,
@@ -35,6 +35,10 @@ _FINISHED_FILES = {
     "reward_prints.jsonl": "application/x-ndjson",
     "reward_errors.jsonl": "application/x-ndjson",
 }
+_GROWING_FILES = ("reward_prints.jsonl", "reward_errors.jsonl")
+_GROWTH = 1.1
+_MOST_GROWING_BYTES = 4_000_000
+"""What is larger is carried at the end only: an attempt is not to spend its time on prints."""
 _TYPES = {
     ".png": "image/png",
     ".mp4": "video/mp4",
@@ -71,6 +75,7 @@ class Carrier:
         self._carried: set[str] = set()
         self._carried_checkpoints: set[str] = set()
         self._is_training = is_training
+        self._growing: dict[str, Artifact] = {}
         self._pointers: tuple[str | None, str | None] = (None, None)
 
     def carry(self) -> None:
@@ -84,6 +89,7 @@ class Carrier:
         self._carry_rows()
         if self._is_training:
             self._carry_checkpoints()
+            self._carry_growing()
         self._carry_traces(is_over=False)
 
     def finish(self) -> None:
@@ -200,15 +206,43 @@ class Carrier:
                     self._put(objects, name, kind="trace-objects", content_type="application/x-ndjson")
                 self._put(path, f"trace/{phase}/{path.name}", kind="trace", content_type="text/csv")
 
+    def _carry_growing(self) -> None:
+        """Carries what the reward function has printed so far, and where it failed.
+
+        Such a file is carried again when it has grown by a tenth, in place of what was there: all that is written for
+        it stays below eleven times its size.
+        """
+        for name in _GROWING_FILES:
+            path = self._run.path / name
+            size = path.stat().st_size if path.exists() else 0
+            before = self._growing.get(name)
+            if not 0 < size <= _MOST_GROWING_BYTES or (before is not None and size < _GROWTH * before.size):
+                continue
+            content = path.read_bytes()
+            content = content[: content.rfind(b"\n") + 1]
+            key = keys.content_file(self._job_id, self._attempt, hashlib.sha256(content).hexdigest(), name)
+            stored = self._store.put(key, content, content_type=_FINISHED_FILES[name])
+            self._take_place(name, self._record(name, stored, kind="result"))
+
+    def _take_place(self, name: str, newer: Artifact) -> None:
+        """Lets a version of a growing file go, now that there is a newer one."""
+        older = self._growing.get(name)
+        self._growing[name] = newer
+        if older is not None and older.key != newer.key:
+            self._database.artifacts.remove(older.model_id, [older.key])
+            self._delete([older.key])
+
     def _put(self, path: Path, name: str, *, kind: str, content_type: str = "application/octet-stream") -> None:
         if name in self._carried:
             return
         key = keys.content_file(self._job_id, self._attempt, _sha256(path), name)
-        self._record(name, self._store.put(key, path, content_type=content_type), kind=kind)
+        artifact = self._record(name, self._store.put(key, path, content_type=content_type), kind=kind)
         self._carried.add(name)
+        if name in self._growing:
+            self._take_place(name, artifact)
 
-    def _record(self, name: str, stored: StoredArtifact, *, kind: str) -> None:
-        self._database.artifacts.record(
+    def _record(self, name: str, stored: StoredArtifact, *, kind: str) -> Artifact:
+        return self._database.artifacts.record(
             self._job_id, self._attempt, name=name, key=stored.key, size=stored.size, sha256=stored.sha256, kind=kind
         )
 

@@ -163,7 +163,10 @@ function follow(client: QueryClient, store: LiveStore, message: LiveMessage): vo
       outdated("model", model);
       outdated("jobs");
     }
-    if (before?.iterations !== iterations) outdated("rows", model);
+    if (before?.iterations !== iterations) {
+      outdated("rows", model);
+      outdated("model", model, "assets");
+    }
     if (before?.best_lap_time_s !== message.data.best_lap_time_s || before?.best_progress !== message.data.best_progress)
       outdated("checkpoints", model);
   }

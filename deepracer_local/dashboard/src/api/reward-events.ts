@@ -1,9 +1,8 @@
 /** What a training wrote down of its reward function: a JSON object a line. */
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 
 import { call } from "./client";
 import { useAssets } from "./queries";
-import type { JobView } from "./types";
 
 export interface RewardPrint {
   episode: number;
@@ -19,13 +18,14 @@ export interface RewardFailure {
   params: Record<string, unknown>;
 }
 
-/** The rows of such a file; none while it is not there, which it is when an attempt of the training has ended. */
-export function useRewardEvents<Row>(id: string, training: JobView, name: string): UseQueryResult<Row[]> {
-  const isThere = useAssets(id).data?.assets.some((asset) => asset.name === name) ?? false;
+/** The rows of such a file; none while it is not there. It comes after the first update of the policy, and grows. */
+export function useRewardEvents<Row>(id: string, name: string): UseQueryResult<Row[]> {
+  const sha256 = useAssets(id).data?.assets.find((asset) => asset.name === name)?.sha256;
   return useQuery({
-    queryKey: ["reward-events", id, name, training.attempt, training.finished_at],
+    queryKey: ["reward-events", id, name, sha256],
     queryFn: async ({ signal }) => rowsOf<Row>(await call("GET /api/v1/models/{model_id}/assets/{name}", { params: { model_id: id, name }, signal })),
-    enabled: isThere,
+    placeholderData: keepPreviousData,
+    enabled: sha256 !== undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -19,8 +19,8 @@ const PAGE = 10;
 const FOLDER = /^\S*[\\/](?=reward_function\.py)/;
 
 export function RewardEvents({ model, training }: { model: ModelDetail; training: JobView }) {
-  const prints = useRewardEvents<RewardPrint>(model.id, training, "reward_prints.jsonl");
-  const failures = useRewardEvents<RewardFailure>(model.id, training, "reward_errors.jsonl");
+  const prints = useRewardEvents<RewardPrint>(model.id, "reward_prints.jsonl");
+  const failures = useRewardEvents<RewardFailure>(model.id, "reward_errors.jsonl");
   const nFailures = Number(training.progress["reward_errors"] ?? 0);
   const isOver = training.finished_at !== null;
   return (
@@ -29,7 +29,7 @@ export function RewardEvents({ model, training }: { model: ModelDetail; training
         <Listed
           title="Failures of the reward function"
           count={Math.max(nFailures, failures.data?.length ?? 0)}
-          description={isOver ? "Each with the state that the function was told." : "Each is listed with its state when the training rests or is over."}
+          description={isOver ? "Each with the state that the function was told." : "Each with the state that the function was told. The newest are listed after an update of the policy."}
           model={model.id}
           rows={failures.data ?? []}
           textOf={(row) => row.message}
