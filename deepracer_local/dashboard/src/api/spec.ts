@@ -12,7 +12,8 @@ export interface TrainSpec {
   seed: number;
   n_envs: number;
   race: { race_type: string; reverse_dir: boolean } & Record<string, unknown>;
-  model_metadata: { action_space: unknown; action_space_type: string; sensor: string[]; neural_network: string; training_algorithm: string };
+  model_metadata: { action_space: unknown; action_space_type: string; sensor: string[]; neural_network: string; training_algorithm: string; lidar_config?: Record<string, unknown> | null };
+  sensor_settings?: Record<string, Record<string, unknown>>;
   hyperparameters: Record<string, number | string | null>;
   stop: StopRules;
 }

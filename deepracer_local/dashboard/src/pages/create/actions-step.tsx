@@ -69,7 +69,17 @@ export function ActionsStep({ draft, change, faults }: StepProps) {
           </div>
         </Grid>
       </Container>
-      <SensorsPart sensors={draft.sensors} locked={locked} fault={faults.sensors} onChange={(sensors) => change({ sensors })} />
+      <SensorsPart
+        sensors={draft.sensors}
+        locked={locked}
+        fault={faults.sensors}
+        settings={draft.sensorSettings}
+        sectors={draft.sectors}
+        settingsFault={faults.sensorSettings}
+        onChange={(sensors) => change({ sensors })}
+        onSettings={(sensorSettings) => change({ sensorSettings })}
+        onSectors={(sectors) => change({ sectors })}
+      />
       <Container header={<Header variant="h2">Network</Header>}>
         <FormField label="Network" description={network?.description}>
           <Select

@@ -38,7 +38,7 @@ const DEFAULT_EXAMPLE = "center_line";
 const STEPS: Step[] = [
   { title: "Track", fields: ["name", "description", "tags", "track", "isReversed", "parent", "race"], render: (props) => <TrackStep {...props} /> },
   { title: "Reward", fields: ["reward"], render: (props) => <RewardStep {...props} /> },
-  { title: "Actions", fields: ["sensors", "space", "network"], render: (props) => <ActionsStep {...props} /> },
+  { title: "Actions", fields: ["sensors", "sensorSettings", "space", "network"], render: (props) => <ActionsStep {...props} /> },
   { title: "Learning", fields: ["algorithm", "maxMinutes", "cleanLaps", "hyperparameters", "seed", "cars"], render: (props) => <LearningStep {...props} /> },
 ];
 /** Which field of the form a field of the request is. */
@@ -218,6 +218,7 @@ function formField(name: string): Field | null {
   if (name.startsWith("hyperparameters.")) return name as Field;
   const head = name.split(".")[0] ?? "";
   if (head === "model_metadata" && name.includes("sensor")) return "sensors";
+  if (head === "sensor_settings" || name.includes("lidar_config")) return "sensorSettings";
   const known = FIELDS[head] ?? (STEPS.some((step) => step.fields.includes(head as Field)) ? (head as Field) : null);
   return known;
 }

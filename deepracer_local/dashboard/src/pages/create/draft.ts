@@ -2,6 +2,7 @@
 import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
 import { faultOfRace, type Race, raceOf, raceRequestOf, TIME_TRIAL } from "./race";
+import { faultOfSettings, type Sectors, sectorsOfSpec, sectorsRequestOf, type SensorSetting, settingsOfSpec, settingsRequestOf, USUAL_SECTORS } from "./sensors";
 
 export interface Action {
   /** Degrees, left is positive. */
@@ -27,6 +28,9 @@ export interface Draft {
   space: ActionSpace;
   network: string;
   sensors: string[];
+  /** By the sensor's name; those that are left out are ideal. */
+  sensorSettings: Record<string, SensorSetting>;
+  sectors: Sectors;
   race: Race;
   /** "clipped_ppo" or "sac". */
   algorithm: string;
@@ -99,6 +103,8 @@ export function newDraft(track: string, reward: string): Draft {
     space: { type: "discrete", actions: ANGLES.map((steering_angle) => ({ steering_angle, speed: 1 })) },
     network: "fast",
     sensors: ["FRONT_FACING_CAMERA"],
+    sensorSettings: {},
+    sectors: USUAL_SECTORS,
     race: TIME_TRIAL,
     algorithm: "clipped_ppo",
     hyperparameters: FAST,
@@ -130,6 +136,8 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
     network: NETWORKS.find((one) => one.id === spec.model_metadata.neural_network)?.value ?? "shallow",
     hyperparameters,
     sensors: spec.model_metadata.sensor,
+    sensorSettings: settingsOfSpec(spec.sensor_settings),
+    sectors: sectorsOfSpec(spec.model_metadata.lidar_config),
     race: raceOf(spec.race),
     algorithm,
     // Steps and episodes of a training that went before say little about the next one.
@@ -194,6 +202,8 @@ export function faultsOf(draft: Draft): Faults {
   if (race) faults.race = race;
   if (draft.algorithm === "sac" && draft.space.type === "discrete") faults.algorithm = "SAC chooses from ranges: expected a continuous action space, got a list of actions.";
   if (draft.sensors.length === 0) faults.sensors = "Expected a camera, or the state of the car.";
+  const settings = faultOfSettings(draft.sensors, draft.sensorSettings, draft.sectors);
+  if (settings) faults.sensorSettings = settings;
   const space = faultOfSpace(draft.space);
   if (space) faults.space = space;
   for (const { name, label, low, high, isWhole } of hyperparametersOf(draft)) {
@@ -226,10 +236,12 @@ export function requestOf(draft: Draft): Record<string, unknown> {
       action_space,
       action_space_type: space.type,
       sensor: draft.sensors,
+      ...sectorsRequestOf(draft.sensors, draft.sectors),
       neural_network: NETWORKS.find((one) => one.value === draft.network)?.id,
       training_algorithm: draft.algorithm,
       version: "5",
     },
+    sensor_settings: settingsRequestOf(draft.sensors, draft.sensorSettings),
     hyperparameters: Object.fromEntries(
       Object.entries(draft.hyperparameters).map(([name, value]) => [name, name === "loss_type" ? value : Number(value)]),
     ),

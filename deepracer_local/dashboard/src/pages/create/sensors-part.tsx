@@ -6,16 +6,22 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 
-import { CAMERAS, LIDARS, namesOf, type SensorHelp, STATE, sensorsOf } from "./sensors";
+import { SensorSettingsPart } from "./sensor-settings";
+import { CAMERAS, LIDARS, namesOf, type Sectors, type SensorHelp, type SensorSetting, STATE, sensorsOf } from "./sensors";
 
 interface Props {
   sensors: string[];
   locked: boolean;
   fault: string | undefined;
+  settings: Record<string, SensorSetting>;
+  sectors: Sectors;
+  settingsFault: string | undefined;
   onChange: (sensors: string[]) => void;
+  onSettings: (settings: Record<string, SensorSetting>) => void;
+  onSectors: (sectors: Sectors) => void;
 }
 
-export function SensorsPart({ sensors, locked, fault, onChange }: Props) {
+export function SensorsPart({ sensors, locked, fault, settings, sectors, settingsFault, onChange, onSettings, onSectors }: Props) {
   const chosen = sensorsOf(sensors);
   const change = (part: Partial<typeof chosen>) => onChange(namesOf({ ...chosen, ...part }));
   return (
@@ -26,6 +32,7 @@ export function SensorsPart({ sensors, locked, fault, onChange }: Props) {
         <Toggle checked={chosen.hasState} disabled={locked} description={STATE.description} onChange={({ detail }) => change({ hasState: detail.checked })}>
           {STATE.label}
         </Toggle>
+        <SensorSettingsPart sensors={sensors} settings={settings} sectors={sectors} locked={locked} fault={settingsFault} onSettings={onSettings} onSectors={onSectors} />
       </SpaceBetween>
     </Container>
   );
