@@ -47,6 +47,20 @@ def test_five_laps_and_a_grid_are_painted(client: Caller) -> None:
     assert answer["cut"] is None
 
 
+def test_the_objects_of_the_race_are_there(client: Caller) -> None:
+    text = HEAD + '    return 1.0 / (6 - len(params["objects_location"]))\n'
+    race = {"race_type": "OBJECT_AVOIDANCE", "number_of_obstacles": 6}
+
+    assert preview(client, text)["usable"]
+    for reverse in (False, True):
+        answer = preview(client, text, race=race, reverse=reverse)
+        assert not answer["usable"]
+        assert any("ZeroDivisionError" in finding["message"] for finding in answer["findings"])
+    wish = {"reward_function": text, "track": "oval", "race": race | {"min_distance_between_obstacles": 40.0}}
+    refused = client.post(URL, json=wish)
+    assert_error(refused, 422, field="race.number_of_obstacles")
+
+
 def test_it_finds_what_a_check_finds(client: Caller) -> None:
     for body in ("return params['trackwidth']", "return (", "return 1.0", "return params['steps']"):
         wish = {"reward_function": HEAD + f"    {body}\n", "track": "oval"}

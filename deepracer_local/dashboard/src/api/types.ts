@@ -711,6 +711,8 @@ export interface PreviewRequest {
   reverse?: boolean;
   /** shown beside the five sample laps */
   laps: RecordedLap[];
+  /** whose objects are on the road where the function is checked; null: made-up ones */
+  race: TrainingRace | null;
   /** add what the function was told in every step and place */
   with_params?: boolean;
 }

@@ -18,6 +18,7 @@ import { Confirm } from "../../parts/confirm";
 import { writtenAt } from "../../parts/reward-parameters";
 import { Loading } from "../../shell/states";
 import type { StepProps } from "./create-page";
+import { faultOfRace, raceRequestOf } from "./race";
 import { RecordedLaps } from "./recorded-laps";
 import { RewardExamples } from "./reward-examples";
 import { type Mark, RewardPreview } from "./reward-preview";
@@ -35,7 +36,7 @@ export function RewardStep({ draft, change, faults }: StepProps) {
   const [wish, setWish] = useState<{ text: string; name: string } | null>(null);
   const [refused, setRefused] = useState("");
   const untouched = useRef(draft.reward);
-  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed: draft.isReversed, laps });
+  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed: draft.isReversed, laps, race: faultOfRace(draft.race) ? null : raceRequestOf(draft.race) });
   const scene = useMemo(() => sceneOf(mark, preview), [mark, preview]);
   const values = useMemo(() => {
     const told = preview.picture?.told;

@@ -14,6 +14,8 @@ export interface PreviewWish {
   track: string;
   isReversed: boolean;
   laps: RecordedLap[];
+  /** The request's race; null for an empty road. */
+  race: Record<string, unknown> | null;
 }
 
 export interface Preview {
@@ -35,7 +37,7 @@ export interface Picture {
   isStale: boolean;
 }
 
-export function useRewardPreview({ text, track, isReversed, laps }: PreviewWish): Preview {
+export function useRewardPreview({ text, track, isReversed, laps, race }: PreviewWish): Preview {
   const [is, setIs] = useState<Preview["is"]>("resting");
   const [message, setMessage] = useState("");
   const [answer, setAnswer] = useState<PreviewAnswer | null>(null);
@@ -43,6 +45,7 @@ export function useRewardPreview({ text, track, isReversed, laps }: PreviewWish)
   // What the function is told depends on the places alone, so it is asked for once.
   const known = useRef<{ places: string; told: Told } | null>(null);
   const places = JSON.stringify([track, isReversed, laps]);
+  const road = JSON.stringify(race);
 
   useEffect(() => {
     if (text.trim() === "" || track === "") {
@@ -56,7 +59,7 @@ export function useRewardPreview({ text, track, isReversed, laps }: PreviewWish)
       try {
         const [, , recorded] = JSON.parse(places) as [string, boolean, RecordedLap[]];
         const with_params = known.current?.places !== places;
-        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, with_params };
+        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, race: JSON.parse(road) as Record<string, unknown> | null, with_params };
         const found = await call("POST /api/v1/reward-functions/preview", { body, signal: abort.signal });
         if (with_params) known.current = { places, told: { laps: found.laps.map((lap) => lap.params ?? {}), grid: found.grid.params ?? [] } };
         setAnswer(found);
@@ -72,7 +75,7 @@ export function useRewardPreview({ text, track, isReversed, laps }: PreviewWish)
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [text, track, isReversed, places]);
+  }, [text, track, isReversed, places, road]);
 
   const shown = picture !== null && picture.track === track ? { ...picture, isStale: is === "running" || picture.answer !== answer } : null;
   return { is, message, answer, picture: shown, findings: answer?.findings ?? NO_FINDINGS };
