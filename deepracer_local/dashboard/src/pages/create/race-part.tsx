@@ -23,17 +23,26 @@ interface Props {
   onChange: (race: Race) => void;
 }
 
-export function RacePart({ race, track, fault, onChange }: Props) {
-  const change = (part: Partial<Race>) => onChange({ ...race, ...part });
+export function RacePart({ fault, ...props }: Props) {
   return (
     <Container header={<Header variant="h2" description="What is on the road beside your car.">Race</Header>}>
       <SpaceBetween size="l">
-        <Tiles ariaLabel="Kind of race" value={race.type} columns={3} items={[...RACE_TYPES]} onChange={({ detail }) => change({ type: detail.value as RaceType })} />
-        {race.type === "OBJECT_AVOIDANCE" && <Obstacles race={race} track={track} change={change} />}
-        {race.type === "HEAD_TO_BOT" && <Bots race={race} change={change} />}
+        <RaceFields {...props} />
         {fault && <Alert type="error">{fault}</Alert>}
       </SpaceBetween>
     </Container>
+  );
+}
+
+/** The kind of race, and what that kind asks for. */
+export function RaceFields({ race, track, onChange }: Omit<Props, "fault">) {
+  const change = (part: Partial<Race>) => onChange({ ...race, ...part });
+  return (
+    <SpaceBetween size="l">
+      <Tiles ariaLabel="Kind of race" value={race.type} columns={3} items={[...RACE_TYPES]} onChange={({ detail }) => change({ type: detail.value as RaceType })} />
+      {race.type === "OBJECT_AVOIDANCE" && <Obstacles race={race} track={track} change={change} />}
+      {race.type === "HEAD_TO_BOT" && <Bots race={race} change={change} />}
+    </SpaceBetween>
   );
 }
 

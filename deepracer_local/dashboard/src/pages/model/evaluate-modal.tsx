@@ -13,9 +13,13 @@ import { useLocation } from "wouter";
 
 import { ApiError, call, messageOf } from "../../api/client";
 import { useTracks } from "../../api/queries";
+import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
 import { CheckpointSelect } from "../../parts/checkpoint-select";
 import { useNotifications } from "../../shell/notifications";
+import { raceOf } from "../create/race";
+import { faultsOfRules, requestOfRules, rulesFor } from "./evaluation-rules";
+import { RulesPart } from "./evaluation-rules-part";
 
 const FIELDS = ["trials", "checkpoint", "track"];
 
@@ -31,6 +35,9 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   const [trials, setTrials] = useState("3");
   const [checkpoint, setCheckpoint] = useState(preset);
   const [track, setTrack] = useState(model.track);
+  const own = raceOf(specOf(model).race);
+  const [rules, setRules] = useState(() => rulesFor(own));
+  const [isTried, setTried] = useState(false);
   const [hasVideo, setVideo] = useState(true);
   const [hasInsight, setInsight] = useState(true);
   const [fault, setFault] = useState({ field: "", message: "" });
@@ -40,17 +47,21 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   const { notify } = useNotifications();
 
   const trackOptions = (tracks.data?.tracks ?? []).map((one) => ({ value: one.name, label: one.title, description: one.name === model.track ? "trained here" : "" }));
+  const faults = isTried ? faultsOfRules(rules) : {};
   const start = async () => {
+    setTried(true);
     const laps = Number(trials);
     if (!Number.isInteger(laps) || laps < 1 || laps > 100) {
       setFault({ field: "trials", message: "Expected a whole number from 1 to 100." });
       return;
     }
+    if (Object.keys(faultsOfRules(rules)).length > 0) return;
+    setFault({ field: "", message: "" });
     setBusy(true);
     try {
       await call("POST /api/v1/models/{model_id}/evaluations", {
         params: { model_id: model.id },
-        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo, insight: hasInsight },
+        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo, insight: hasInsight, ...requestOfRules(rules) },
         idempotencyKey: crypto.randomUUID(),
       });
       void client.invalidateQueries({ queryKey: ["model", model.id] });
@@ -59,7 +70,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
       navigate(`/models/${model.id}?tab=evaluations`);
     } catch (error) {
       const field = error instanceof ApiError ? (error.field ?? "") : "";
-      setFault({ field: FIELDS.includes(field) ? field : "checkpoint", message: messageOf(error) });
+      setFault({ field: FIELDS.includes(field) || field.startsWith("race") ? field : "checkpoint", message: messageOf(error) });
       setBusy(false);
     }
   };
@@ -67,6 +78,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   return (
     <Modal
       visible
+      size={rules.isOwnRoad ? "medium" : "large"}
       header={`Evaluate ${model.name}`}
       onDismiss={onClose}
       footer={
@@ -83,7 +95,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
       }
     >
       <SpaceBetween size="m">
-        <FormField label="Laps" constraintText="1 to 100; after a failed one the car is set back." errorText={errorOf("trials")}>
+        <FormField label="Laps" constraintText="1 to 100" errorText={errorOf("trials")}>
           <Input type="number" inputMode="numeric" value={trials} onChange={({ detail }) => setTrials(detail.value)} />
         </FormField>
         <FormField label="Checkpoint" errorText={errorOf("checkpoint")}>
@@ -97,6 +109,13 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
             onChange={({ detail }) => setTrack(detail.selectedOption.value ?? model.track)}
           />
         </FormField>
+        <RulesPart
+          rules={rules}
+          own={own}
+          track={track}
+          faults={fault.field.startsWith("race") ? { ...faults, race: fault.message } : faults}
+          onChange={setRules}
+        />
         <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>
           Film the best lap
         </Toggle>

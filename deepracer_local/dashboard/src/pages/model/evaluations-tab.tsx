@@ -10,8 +10,8 @@ import { useState } from "react";
 
 import { addressOf, call } from "../../api/client";
 import { useEvaluations } from "../../api/queries";
-import type { EvaluationView, ModelDetail } from "../../api/types";
-import { count, dateTime, lapTime, percent, plural, relative, words } from "../../format";
+import type { EvaluationView, LapRecord, ModelDetail } from "../../api/types";
+import { count, dateTime, decimal, lapTime, percent, plural, relative, words } from "../../format";
 import { JobProgress } from "../../parts/job-progress";
 import { addressOfLaps, type LapName, MOST_LAPS } from "../../parts/lap-name";
 import { isRunning, isUnfinished, OutcomeStatus, Status } from "../../parts/status";
@@ -121,6 +121,7 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
         { id: "time", header: "Time", cell: (lap) => <span className="numbers">{lapTime(lap.time_s)}</span> },
         { id: "progress", header: "Completion", cell: (lap) => <span className="numbers">{percent(lap.progress)}</span> },
         { id: "steps", header: "Steps", cell: (lap) => <span className="numbers">{count(lap.steps)}</span> },
+        ...(evaluation.laps.some(wasSetBack) ? FAULTS : []),
         {
           id: "replay",
           header: "Replay",
@@ -143,6 +144,16 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
     />
   );
 }
+
+const wasSetBack = (lap: LapRecord): boolean => (lap.resets ?? 0) > 0 || (lap.penalty_s ?? 0) > 0;
+
+/** Where a car is set back after a fault, a lap may have several. */
+const FAULTS = [
+  { id: "off-tracks", header: "Off track", cell: (lap: LapRecord) => <span className="numbers">{count(lap.off_tracks)}</span> },
+  { id: "crashes", header: "Crashes", cell: (lap: LapRecord) => <span className="numbers">{count(lap.crashes)}</span> },
+  { id: "resets", header: "Set back", cell: (lap: LapRecord) => <span className="numbers">{count(lap.resets)}</span> },
+  { id: "penalty", header: "Penalty", cell: (lap: LapRecord) => <span className="numbers">{decimal(lap.penalty_s, 1)} s</span> },
+];
 
 function emptyOf(evaluation: EvaluationView): string {
   if (evaluation.status === "QUEUED") return "It waits for its turn";

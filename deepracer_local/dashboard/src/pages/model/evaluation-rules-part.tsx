@@ -1,0 +1,83 @@
+/** The rules of an evaluation: the road, what a fault costs, and the start. */
+import Alert from "@cloudscape-design/components/alert";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Toggle from "@cloudscape-design/components/toggle";
+
+import { type Race, saidOfRace } from "../create/race";
+import { RaceFields } from "../create/race-part";
+import { type Direction, DIRECTIONS, type faultsOfRules, type Rules } from "./evaluation-rules";
+
+interface Props {
+  rules: Rules;
+  /** The training's. */
+  own: Race;
+  track: string;
+  faults: ReturnType<typeof faultsOfRules>;
+  onChange: (rules: Rules) => void;
+}
+
+export function RulesPart({ rules, own, track, faults, onChange }: Props) {
+  const change = (part: Partial<Rules>) => onChange({ ...rules, ...part });
+  const number = (name: "resets" | "offTrackS" | "crashS" | "start" | "seed", label: string, help: string) => (
+    <FormField label={label} constraintText={help} errorText={faults[name] ?? ""}>
+      <Input type="number" step="any" value={rules[name]} onChange={({ detail }) => change({ [name]: detail.value })} />
+    </FormField>
+  );
+  return (
+    <SpaceBetween size="m">
+      <FormField label="On the road">
+        <RadioGroup
+          value={rules.isOwnRoad ? "own" : "other"}
+          items={[
+            { value: "own", label: "What the training had", description: saidOfRace(own) },
+            { value: "other", label: "Something else" },
+          ]}
+          onChange={({ detail }) => change({ isOwnRoad: detail.value === "own" })}
+        />
+      </FormField>
+      {!rules.isOwnRoad && <RaceFields race={rules.race} track={track} onChange={(race) => change({ race })} />}
+      {faults.race && <Alert type="error">{faults.race}</Alert>}
+      <FormField label="After a fault" description="Leaving the track, a crash, driving backwards or standing still.">
+        <RadioGroup
+          value={rules.isSetBack ? "set-back" : "end"}
+          items={[
+            { value: "end", label: "The attempt ends" },
+            { value: "set-back", label: "The car is set back and goes on", description: "At the price of seconds, as in a race." },
+          ]}
+          onChange={({ detail }) => change({ isSetBack: detail.value === "set-back" })}
+        />
+      </FormField>
+      {rules.isSetBack && (
+        <ColumnLayout columns={3}>
+          {number("offTrackS", "Seconds for leaving the track", "0 to 60")}
+          {number("crashS", "Seconds for a crash", "0 to 60")}
+          {number("resets", "Set back at most", "1 to 10,000 times in an attempt")}
+        </ColumnLayout>
+      )}
+      <ExpandableSection headerText="Direction, start and chance" {...(faults.start || faults.seed ? { expanded: true } : {})}>
+        <SpaceBetween size="m">
+          <FormField label="Direction">
+            <Select
+              selectedOption={DIRECTIONS.find(({ value }) => value === rules.direction) ?? null}
+              options={[...DIRECTIONS]}
+              onChange={({ detail }) => change({ direction: detail.selectedOption.value as Direction })}
+            />
+          </FormField>
+          <ColumnLayout columns={2}>
+            {number("start", "Start, percent of the lap", "0 is the start line; below 100")}
+            {number("seed", "Seed", "Of places and lane changes that are drawn")}
+          </ColumnLayout>
+          <Toggle checked={rules.isContinuous} description="Otherwise each begins at rest." onChange={({ detail }) => change({ isContinuous: detail.checked })}>
+            Laps follow each other without a stop
+          </Toggle>
+        </SpaceBetween>
+      </ExpandableSection>
+    </SpaceBetween>
+  );
+}
