@@ -1,5 +1,5 @@
 /** A WebSocket of events that comes back by itself and then goes on after the last event that it saw. */
-import type { Event, LogLine } from "./types";
+import type { Event, LogLine, RoadObjectView } from "./types";
 
 export interface CarState {
   car: number;
@@ -15,6 +15,8 @@ export interface CarState {
   /** Percent of the lap. */
   progress: number;
   steps: number;
+  /** What is on the road that it drives on; left out where that is empty. */
+  objects?: RoadObjectView[];
 }
 
 export interface Telemetry {

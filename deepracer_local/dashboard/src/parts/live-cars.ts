@@ -7,14 +7,17 @@ import { between } from "./track-drawing";
 export type CarSource = () => readonly CarState[];
 
 /** Telemetry comes fifteen times a second. */
-export const INTERVAL_MS = 1000 / 15;
+const INTERVAL_MS = 1000 / 15;
+
+/** Returns how much of the way from one message to the next is done, when the newest came at `atMs`. */
+export const shareSince = (atMs: number): number => Math.min(1, (performance.now() - atMs) / INTERVAL_MS);
 
 /** Returns the source of a job's cars; where `isStill`, they stand where they were last seen. */
 export function liveCars(live: LiveStore, jobId: string, isStill: boolean): CarSource {
   return () => {
     const seen = live.telemetry.get(jobId);
     if (seen === undefined) return [];
-    const share = isStill ? 1 : Math.min(1, (performance.now() - seen.atMs) / INTERVAL_MS);
+    const share = isStill ? 1 : shareSince(seen.atMs);
     const earlier = new Map((seen.previous?.cars ?? []).map((car) => [car.car, car]));
     return seen.current.cars.map((car) => ({ ...car, ...between(earlier.get(car.car), car, share) }));
   };

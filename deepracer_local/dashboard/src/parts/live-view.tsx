@@ -8,6 +8,7 @@ import { useTrack } from "../api/queries";
 import { Loaded } from "../shell/states";
 import { liveCars } from "./live-cars";
 import { OnBoard } from "./on-board";
+import { liveObjects } from "./road-objects";
 import { Scene } from "./track-3d/scene";
 import type { CameraName } from "./track-3d/view";
 import { TrackMap } from "./track-map";
@@ -61,13 +62,16 @@ function Shown({ view, ...props }: Props & { view: ViewName }) {
 
 function LiveScene({ track, jobId, chosen, onChoose, camera, followed }: Props & { camera: CameraName; followed: () => number | null }) {
   const live = useLive();
-  const cars = useMemo(() => liveCars(live, jobId, window.matchMedia("(prefers-reduced-motion: reduce)").matches), [live, jobId]);
+  const isStill = useMemo(() => window.matchMedia("(prefers-reduced-motion: reduce)").matches, []);
+  const cars = useMemo(() => liveCars(live, jobId, isStill), [live, jobId, isStill]);
+  const objects = liveObjects(live, jobId, followed, isStill);
   return (
     <Loaded query={useTrack(track)} what={`the track ${track}`}>
       {(detail) => (
         <Scene
           track={detail}
           cars={cars}
+          objects={objects}
           followed={followed}
           camera={camera}
           label={`The cars on the track ${detail.title}, live, in three dimensions`}

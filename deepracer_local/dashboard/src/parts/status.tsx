@@ -26,14 +26,15 @@ const WORDS: Record<string, string> = {
   ERROR: "Failed",
 };
 
-export const OUTCOMES: Record<string, StatusIndicatorProps.Type> = { lap_complete: "success", time_up: "warning" };
+export const OUTCOMES: Record<string, StatusIndicatorProps.Type> = { lap_complete: "success", time_up: "warning", pause: "info" };
+const OUTCOME_WORDS: Record<string, string> = { pause: "Set back" };
 
 export function Status({ status }: { status: ModelStatus | JobView["status"] }) {
   return <StatusIndicator type={TYPES[status] ?? "info"}>{WORDS[status] ?? words(status)}</StatusIndicator>;
 }
 
 export function OutcomeStatus({ outcome }: { outcome: string }) {
-  return <StatusIndicator type={OUTCOMES[outcome] ?? "error"}>{words(outcome)}</StatusIndicator>;
+  return <StatusIndicator type={OUTCOMES[outcome] ?? "error"}>{OUTCOME_WORDS[outcome] ?? words(outcome)}</StatusIndicator>;
 }
 
 /** True while the job holds a place in the queue or a slot. */

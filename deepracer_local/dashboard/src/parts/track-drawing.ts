@@ -11,6 +11,13 @@ export interface View {
   top: number;
 }
 
+/** Where something is and looks: metres and degrees. */
+export interface Place {
+  x: number;
+  y: number;
+  yaw: number;
+}
+
 export interface Bounds {
   minX: number;
   maxX: number;
@@ -88,7 +95,7 @@ export function drawCars(
 }
 
 /** `ring` is the colour of a circle around it; null for none. */
-export function drawCar(context: CanvasRenderingContext2D, place: { x: number; y: number; yaw: number }, view: View, colour: string, ring: string | null): void {
+export function drawCar(context: CanvasRenderingContext2D, place: Place, view: View, colour: string, ring: string | null): void {
   const half = Math.max(5, (CAR_LENGTH_M * view.scale) / 2);
   context.save();
   context.translate(view.left + place.x * view.scale, view.top - place.y * view.scale);
@@ -114,9 +121,9 @@ export function drawCar(context: CanvasRenderingContext2D, place: { x: number; y
   context.restore();
 }
 
-/** Where a car is, a `share` of the way from one message to the next. */
-export function between(before: CarState | undefined, now: CarState, share: number): { x: number; y: number; yaw: number } {
-  if (!before || Math.hypot(now.x - before.x, now.y - before.y) > JUMP_M) return now;
+/** Where something is, a `share` of the way from one message to the next. */
+export function between(before: Place | undefined, now: Place, share: number): Place {
+  if (!before || Math.hypot(now.x - before.x, now.y - before.y) > JUMP_M) return { x: now.x, y: now.y, yaw: now.yaw };
   const turn = ((now.yaw - before.yaw + 540) % 360) - 180;
   return {
     x: before.x + (now.x - before.x) * share,

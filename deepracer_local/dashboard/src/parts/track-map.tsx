@@ -6,7 +6,8 @@ import { useTrack } from "../api/queries";
 import type { TrackDetail } from "../api/types";
 import { useIsDark } from "../shell/theme";
 import { Loaded } from "../shell/states";
-import { INTERVAL_MS } from "./live-cars";
+import { shareSince } from "./live-cars";
+import { drawObjects, liveObjects } from "./road-objects";
 import { boundsOf, drawCars, drawTrack, viewOf } from "./track-drawing";
 
 interface Props {
@@ -42,12 +43,13 @@ function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail
     const background = document.createElement("canvas");
     const style = getComputedStyle(document.body);
     const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const objects = jobId === undefined ? () => [] : liveObjects(live, jobId, () => marked.current ?? live.telemetry.get(jobId)?.leader ?? null, isStill);
     let frame = 0;
     let shown: unknown;
 
     const draw = (isForced: boolean) => {
       const seen = jobId === undefined ? undefined : live.telemetry.get(jobId);
-      const share = seen === undefined || isStill ? 1 : Math.min(1, (performance.now() - seen.atMs) / INTERVAL_MS);
+      const share = seen === undefined || isStill ? 1 : shareSince(seen.atMs);
       const state = seen === undefined ? "none" : `${seen.current.number}:${share.toFixed(2)}:${marked.current}`;
       if (!isForced && state === shown) return;
       shown = state;
@@ -58,6 +60,7 @@ function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail
       if (seen === undefined) return;
       context.scale(ratioPx, ratioPx);
       const view = viewOf(bounds, element.width / ratioPx, element.height / ratioPx);
+      drawObjects(context, objects(), view, style);
       drawCars(context, seen.current.cars, seen.previous?.cars ?? null, share, view, style, marked.current);
     };
     const fit = () => {

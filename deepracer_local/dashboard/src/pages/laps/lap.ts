@@ -1,7 +1,7 @@
 /** A driven lap as numbers, and where its car was at an instant or at a place. Nothing here knows the page. */
 
 /** What a lap is read from: columns of the step trace. */
-export const COLUMNS = ["X", "Y", "yaw", "steer", "throttle", "measured_speed", "reward", "all_wheels_on_track", "progress", "tstamp"] as const;
+export const COLUMNS = ["X", "Y", "yaw", "steer", "throttle", "measured_speed", "reward", "all_wheels_on_track", "progress", "tstamp", "episode", "steps"] as const;
 
 type Column = (typeof COLUMNS)[number];
 export type Point = readonly [number, number];
@@ -38,6 +38,8 @@ export interface Lap {
   reward: number[];
   /** Whether all wheels are on the track. */
   isOn: boolean[];
+  /** The numbers of its steps in its episode. */
+  step: number[];
   /** Where on the driven line the lap began, in metres from the start line. */
   startM: number;
   timeS: number;
@@ -97,6 +99,7 @@ export function lapOf(columns: Record<Column, string[]>, known: Known, line: Lin
     speed: same("measured_speed"),
     reward: same("reward"),
     isOn: whole(columns.all_wheels_on_track, (a) => a).map((text) => text === "True"),
+    step: straight("steps"),
     startM,
     timeS: isComplete ? known.timeS : (t.at(-1) ?? 0),
     outcome: known.outcome,
@@ -211,6 +214,14 @@ export function instantOf(lap: Lap, t: number): Instant {
     reward: lap.reward[nearest] ?? 0,
     isOn: lap.isOn[nearest] ?? true,
   };
+}
+
+/** Returns the step of the episode, with its fraction, `t` seconds after the lap's beginning. */
+export function stepAt(lap: Lap, t: number): number {
+  const after = Math.min(firstAtLeast(lap.t, t), lap.t.length - 1);
+  const before = Math.max(0, after - 1);
+  const [t0, t1, begin, end] = [lap.t[before] ?? 0, lap.t[after] ?? 0, lap.step[before] ?? 0, lap.step[after] ?? 0];
+  return t1 > t0 ? begin + (end - begin) * Math.min(1, Math.max(0, (t - t0) / (t1 - t0))) : end;
 }
 
 /** Returns when the car was `metres` from the lap's beginning, in seconds; the lap's time where it never came so far. */

@@ -2,9 +2,11 @@
 import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { type Route, call } from "../../api/client";
+import { specOf } from "../../api/spec";
 import type { EpisodeRow } from "../../api/queries";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
 import { plural } from "../../format";
+import { type ObjectsOver, objectsOf, type Road } from "./lap-objects";
 import { COLUMNS, columnsOf, isAgainst, type Lap, lapOf, type Line, lineOf } from "./lap";
 import { type LapName, lapNamed, nameOf } from "../../parts/lap-name";
 
@@ -20,6 +22,7 @@ export interface LoadedLap {
   /** The centre line in the direction in which the lap was driven. */
   line: Line;
   lap: Lap;
+  objects: ObjectsOver;
 }
 
 /** Says which lap it is, of which model. */
@@ -36,6 +39,8 @@ type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
 
 const SOME = 100;
 const MANY = 5_000;
+/** So far back is looked for what was on the road of a training episode. */
+const MOST_ITERATIONS = 30;
 const KEPT = { staleTime: Number.POSITIVE_INFINITY, retry: false } as const;
 
 /** The chosen laps in their order. */
@@ -92,12 +97,13 @@ async function load(client: QueryClient, name: string): Promise<LoadedLap> {
   const model = await modelOf(client, wish.model);
   const resolved = wish.kind === "best" ? (await lapsOf(client, model.id, model.track))[0]?.name : wish;
   if (resolved === undefined) throw new Error(`${model.name} has not driven an evaluation yet. Evaluate it, or choose one of its training episodes.`);
-  const { csv, known, track: trackName, title } = await driven(client, model, resolved);
+  const { csv, known, track: trackName, title, roads } = await driven(client, model, resolved);
   const track = await ask(client, "GET /api/v1/tracks/{name}", { name: trackName });
   const columns = columnsOf(csv);
   const line = lineOf(track.centre, track.is_closed, isAgainst(columns, lineOf(track.centre, track.is_closed, false)));
   const said = wish.kind === "best" ? `its best, ${title}` : title;
-  return { name, resolved, model, title: said, track, line, lap: lapOf(columns, known, line) };
+  const lap = lapOf(columns, known, line);
+  return { name, resolved, model, title: said, track, line, lap, objects: await objectsOf(lap, Number(columns.episode[0]), roads) };
 }
 
 interface Driven {
@@ -105,6 +111,8 @@ interface Driven {
   known: { outcome: string; timeS: number };
   track: string;
   title: string;
+  /** Where to ask for what was on the road, the newest part of it first; none for an empty road. */
+  roads: Road[];
 }
 
 async function driven(client: QueryClient, model: ModelDetail, name: LapName): Promise<Driven> {
@@ -117,8 +125,9 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
       call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", { params: place, query: { lap: name.lap, columns } }),
     ]);
     const lap = evaluation.laps[name.lap - 1];
+    const road: Road = async (episode) => (await call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/objects", { params: place, query: { episode } })).rows;
     if (lap === undefined) throw new Error(`The evaluation has ${plural(evaluation.laps.length, "lap")}, not ${name.lap}.`);
-    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: evaluation.track, title: `lap ${name.lap} of an evaluation` };
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: evaluation.track, title: `lap ${name.lap} of an evaluation`, roads: evaluation.race.race_type === "TIME_TRIAL" ? [] : [road] };
   }
   if (name.kind === "training") {
     const number = name.number;
@@ -129,7 +138,7 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
     const laps = rows.find((row) => row.iteration === number)?.laps ?? [];
     const lap = laps[name.lap - 1];
     if (lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
-    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: model.track, title: `lap ${name.lap} after ${plural(number, "update")}` };
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: model.track, title: `lap ${name.lap} after ${plural(number, "update")}`, roads: roadsOf(model, "evaluation", [number]) };
   }
   if (name.kind === "best") throw new Error("The best lap has to be found first.");
   const [row, csv] = await Promise.all([
@@ -137,7 +146,17 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
     call("GET /api/v1/models/{model_id}/episodes/{number}/trace.csv", { params: { ...params, number: name.number }, query: { columns } }),
   ]);
   if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
-  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: model.track, title: `training episode ${name.number}` };
+  const iterations = Array.from({ length: Math.min(row.iteration + 1, MOST_ITERATIONS) }, (_, back) => row.iteration - back);
+  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: model.track, title: `training episode ${name.number}`, roads: roadsOf(model, "training", iterations) };
+}
+
+/** An episode is in the files of all iterations that it went through. */
+function roadsOf(model: ModelDetail, kind: "training" | "evaluation", numbers: number[]): Road[] {
+  if (specOf(model).race.race_type === "TIME_TRIAL") return [];
+  return numbers.map((number) => async (episode) => {
+    const params = { model_id: model.id, kind, number: String(number) };
+    return (await call("GET /api/v1/models/{model_id}/traces/{kind}/{number}/objects", { params, query: { episode } })).rows;
+  });
 }
 
 const modelOf = (client: QueryClient, id: string): Promise<ModelDetail> => ask(client, "GET /api/v1/models/{model_id}", { model_id: id });

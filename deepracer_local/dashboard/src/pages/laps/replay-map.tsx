@@ -2,12 +2,14 @@
 import { useEffect, useMemo, useRef } from "react";
 
 import type { TrackDetail } from "../../api/types";
+import { drawObjects } from "../../parts/road-objects";
 import { boundsOf, drawCar, drawTrack, type View, viewOf } from "../../parts/track-drawing";
 import { useIsDark } from "../../shell/theme";
 import type { ReplayClock } from "./clock";
 import type { Corner } from "./corners";
 import { colourOf, type Heat } from "./heat";
 import { type Lap, type Line, pointAt } from "./lap";
+import type { ObjectsOver } from "./lap-objects";
 import type { Replay } from "./replay";
 
 interface Props {
@@ -21,6 +23,8 @@ interface Props {
   worst: number | null;
   clock: ReplayClock;
   replay: Replay;
+  /** What was on the road of the chosen lap. */
+  objects: ObjectsOver;
   label: string;
 }
 
@@ -51,12 +55,13 @@ export function ReplayMap(props: Props) {
     let view: View = { scale: 1, left: 0, top: 0 };
 
     const drawCars = () => {
-      const { replay, chosen } = newest.current;
+      const { replay, chosen, objects } = newest.current;
       const ratioPx = window.devicePixelRatio;
       cars.setTransform(1, 0, 0, 1, 0, 0);
       cars.clearRect(0, 0, above.width, above.height);
       cars.scale(ratioPx, ratioPx);
       const instants = replay(clock.t);
+      drawObjects(cars, objects(instants[chosen]?.t ?? 0), view, style);
       // The first lap is on top of the ghosts, the chosen one on top of all.
       const order = instants.map((_, i) => i).sort((a, b) => Number(a === chosen) - Number(b === chosen) || b - a);
       for (const i of order) {
@@ -92,7 +97,7 @@ export function ReplayMap(props: Props) {
     };
   }, [track, bounds, clock, isDark]);
 
-  useEffect(() => redraw.current(), [props.laps, props.chosen, props.heat, props.corners, props.worst, props.replay]);
+  useEffect(() => redraw.current(), [props.laps, props.chosen, props.heat, props.corners, props.worst, props.replay, props.objects]);
 
   return (
     <div className="track-map laps-map" style={{ aspectRatio: String(ratio), maxHeight: 460 }}>

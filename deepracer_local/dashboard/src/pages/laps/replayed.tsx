@@ -75,6 +75,7 @@ export function Replayed({ laps: loaded, onRemove }: Props) {
             worst={worst?.corner.number ?? null}
             clock={clock}
             replay={replay}
+            objects={one.objects}
             label={`${plural(loaded.length, "lap")} on ${one.track.title} from above. ${title} is painted by ${measure ? MEASURE_LABELS[measure].toLowerCase() : "its colour"}.`}
           />
           <Transport clock={clock} linkOf={linkOf} />

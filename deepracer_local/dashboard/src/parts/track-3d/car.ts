@@ -39,9 +39,6 @@ export class CarFactory {
 
   make(number: number, colour: Color, markColour: Color): Car {
     const paint = new MeshPhongMaterial({ color: colour, specular: "#666666", shininess: 60 });
-    const shade = new Mesh(new PlaneGeometry(0.44, 0.32), new MeshBasicMaterial({ map: this.shadow, transparent: true, depthWrite: false }));
-    shade.rotation.x = -Math.PI / 2;
-    shade.position.y = 0.014;
     const roof = new Mesh(
       new PlaneGeometry(0.078, 0.078),
       new MeshLambertMaterial({ map: roofNumber(String(number + 1)), transparent: true, polygonOffset: true, polygonOffsetFactor: -2 }),
@@ -51,7 +48,25 @@ export class CarFactory {
     const ring = new Mesh(new RingGeometry(0.26, 0.3, 40), new MeshBasicMaterial({ color: markColour, transparent: true, opacity: 0.9, side: DoubleSide }));
     ring.rotation.x = -Math.PI / 2;
     ring.position.y = 0.016;
-    const wheels = [AXLE_M, -AXLE_M].flatMap((x) =>
+    const wheels = this.wheels();
+    return new Car(number, ring, wheels, [this.shade(), new Mesh(this.body, paint), new Mesh(this.dark, this.darkMaterial), roof]);
+  }
+
+  /** One of those that are on the road to be overtaken: without a number. */
+  makeOther(colour: Color): Group {
+    const paint = new MeshPhongMaterial({ color: colour, specular: "#666666", shininess: 60 });
+    return new Group().add(this.shade(), ...this.wheels(), new Mesh(this.body, paint), new Mesh(this.dark, this.darkMaterial));
+  }
+
+  private shade(): Mesh {
+    const made = new Mesh(new PlaneGeometry(0.44, 0.32), new MeshBasicMaterial({ map: this.shadow, transparent: true, depthWrite: false }));
+    made.rotation.x = -Math.PI / 2;
+    made.position.y = 0.014;
+    return made;
+  }
+
+  private wheels(): Mesh[] {
+    return [AXLE_M, -AXLE_M].flatMap((x) =>
       [HALF_TRACK_M, -HALF_TRACK_M].map((z) => {
         const wheel = new Mesh(this.wheel, this.darkMaterial);
         wheel.rotation.order = "YXZ";
@@ -59,7 +74,6 @@ export class CarFactory {
         return wheel;
       }),
     );
-    return new Car(number, ring, wheels, [shade, new Mesh(this.body, paint), new Mesh(this.dark, this.darkMaterial), roof]);
   }
 }
 

@@ -16,12 +16,15 @@ export interface Palette {
   trunk: Color;
   light: { sky: Color; ground: Color; ambient: number; sun: number; sunColour: Color };
   cars: Color[];
+  box: Color;
+  bot: Color;
+  objectEdge: Color;
 }
 
 export function paletteOf(style: CSSStyleDeclaration, isDark: boolean): Palette {
   const colour = (name: string) => new Color(style.getPropertyValue(name).trim());
   const cars = CAR_COLOURS.map(colour);
-  const road = { line: colour("--road-line"), cars };
+  const road = { line: colour("--road-line"), cars, box: colour("--box"), bot: colour("--bot"), objectEdge: colour("--object-edge") };
   return isDark
     ? {
         ...road,

@@ -5,6 +5,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useState } from "react";
 import type { TrackDetail } from "../../api/types";
 import { ErrorBoundary, Loading } from "../../shell/states";
 import type { CarSource } from "../live-cars";
+import type { ObjectSource } from "../road-objects";
 import type { CameraName } from "./view";
 import { hasWebgl } from "./webgl";
 
@@ -20,6 +21,7 @@ interface Props {
   track: TrackDetail;
   /** Where the cars are now: a running job, or a recorded lap. */
   cars: CarSource;
+  objects: ObjectSource;
   /** The number of the car to follow, or null where there is none. */
   followed: () => number | null;
   camera: CameraName;

@@ -4,12 +4,14 @@ import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react"
 import type { TrackDetail } from "../../api/types";
 import { useIsDark } from "../../shell/theme";
 import type { CarSource } from "../live-cars";
+import type { ObjectSource } from "../road-objects";
 import { paletteOf } from "./palette";
 import { type CameraName, TrackView } from "./view";
 
 interface Props {
   track: TrackDetail;
   cars: CarSource;
+  objects: ObjectSource;
   followed: () => number | null;
   camera: CameraName;
   /** What there is to see, for who does not see it. */
@@ -28,13 +30,13 @@ const ZOOM = 1.15;
 const DRAG_RAD_PER_PX = 0.006;
 const CLICK_PX = 4;
 
-export default function Track3d({ track, cars, followed, camera, label, onChoose, onLost }: Props) {
+export default function Track3d({ track, cars, objects, followed, camera, label, onChoose, onLost }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const view = useRef<TrackView>(null);
   const pointers = useRef<Pointers>(new Map()).current;
   const isDark = useIsDark();
-  const asked = useRef({ cars, followed, camera, onLost });
-  asked.current = { cars, followed, camera, onLost };
+  const asked = useRef({ cars, objects, followed, camera, onLost });
+  asked.current = { cars, objects, followed, camera, onLost };
 
   useEffect(() => {
     const element = canvas.current;
@@ -45,6 +47,7 @@ export default function Track3d({ track, cars, followed, camera, label, onChoose
         track,
         palette: paletteOf(getComputedStyle(document.body), isDark),
         cars: () => asked.current.cars(),
+        objects: () => asked.current.objects(),
         followed: () => asked.current.followed(),
         isStill: window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       });

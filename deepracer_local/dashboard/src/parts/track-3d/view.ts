@@ -1,10 +1,12 @@
 /** Draws the scene into a canvas: only where something is different, and only while somebody can see it. */
-import { InstancedMesh, Mesh, type Object3D, PerspectiveCamera, Raycaster, type Scene, Vector2, WebGLRenderer } from "three";
+import { type Group, InstancedMesh, Mesh, type Object3D, PerspectiveCamera, Raycaster, type Scene, Vector2, WebGLRenderer } from "three";
 
-import type { TrackDetail } from "../../api/types";
+import type { RoadObjectView, TrackDetail } from "../../api/types";
 import type { CarSource } from "../live-cars";
+import type { ObjectSource } from "../road-objects";
 import { ChaseRig, OrbitRig, type Rig } from "./cameras";
 import { type Car, CarFactory } from "./car";
+import { makeObject, putObject } from "./objects";
 import type { Palette } from "./palette";
 import { makeWorld } from "./world";
 
@@ -14,6 +16,7 @@ export interface Wish {
   track: TrackDetail;
   palette: Palette;
   cars: CarSource;
+  objects: ObjectSource;
   /** The number of the car to follow, asked for every picture. */
   followed: () => number | null;
   /** Nothing flies: motion is unwelcome. */
@@ -33,6 +36,8 @@ export class TrackView {
   private readonly scene: Scene;
   private readonly factory = new CarFactory();
   private readonly cars = new Map<number, Car>();
+  /** What is on the road now, in the order of its source, with what it was made for. */
+  private objects: { made: RoadObjectView; group: Group }[] = [];
   private readonly top: OrbitRig;
   private readonly isSoftware: boolean;
   private readonly observers: { disconnect(): void }[];
@@ -108,6 +113,7 @@ export class TrackView {
       isNew = this.carOf(state.car).put(state, isMarked) || isNew;
     }
     isNew = this.forget(new Set(states.map((state) => state.car))) || isNew;
+    isNew = this.putObjects(this.wish.objects()) || isNew;
     const car = states.find((state) => state.car === followed);
     // Without a car there is nothing to chase yet: the whole track is shown.
     const rig = this.rig instanceof ChaseRig && !car ? this.top : this.rig;
@@ -125,6 +131,18 @@ export class TrackView {
     this.cars.set(number, made);
     this.scene.add(made.group);
     return made;
+  }
+
+  /** Puts boxes and other cars where they are; returns whether anything is different. */
+  private putObjects(objects: readonly RoadObjectView[]): boolean {
+    const isSame = objects.length === this.objects.length && objects.every((one, i) => this.objects[i]?.made.kind === one.kind);
+    if (!isSame) {
+      for (const { group } of this.objects) this.scene.remove(group);
+      this.objects = objects.map((made) => ({ made, group: makeObject(made, this.wish.palette, this.factory) }));
+      for (const { group } of this.objects) this.scene.add(group);
+    }
+    const moved = objects.map((one, i) => this.objects[i] !== undefined && putObject(this.objects[i].group, one));
+    return !isSame || moved.includes(true);
   }
 
   /** Takes cars away that do not drive any more. */
