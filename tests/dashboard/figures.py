@@ -1,6 +1,7 @@
 """Figures of the page itself, by a real browser: ``python -m tests.dashboard.figures``.
 
-From moving the pointer over the curves of ten thousand episodes to the painted text of the episode under it.
+From moving the pointer over the curves of ten thousand episodes to the painted text of the episode under it; and how
+many pictures a second there are while ten ghosts are replayed.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from playwright.sync_api import sync_playwright
 from deepracer_local.db import NewModel, open_database
 from deepracer_local.domain import JobKind
 from tests.dashboard.browser import launch, visiting
+from tests.dashboard.test_lap_figures import evaluated
 from tests.integration.service import running_service
 
 N_EPISODES = 10_000
 N_HOVERS = 100
+N_GHOSTS = 10
+REPLAY_S = 6
 _EPISODES_PER_UPDATE = 16
 _HOVER = """async (share) => {
     const over = document.querySelector(".u-over");
@@ -31,9 +35,39 @@ _HOVER = """async (share) => {
     return [performance.now() - began, text.textContent];
 }"""
 
+_REPLAY = """async (seconds) => {
+    document.querySelector("button[aria-label=Play]").click();
+    const times = [];
+    const next = () => new Promise((done) => requestAnimationFrame(done));
+    const end = (await next()) + 1000 * seconds;
+    for (let at = 0; at < end; times.push(at)) at = await next();
+    return times.slice(1).map((at, i) => at - times[i]);
+}"""
+
 
 def main() -> None:
     """Measures and prints."""
+    measure_hovers()
+    measure_ghosts()
+
+
+def measure_ghosts() -> None:
+    """Replays ten laps of one evaluation at once."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        speeds_mps = [1.0 if i % 2 else 0.5 for i in range(N_GHOSTS)]
+        with evaluated(launch(playwright), Path(folder), speeds_mps) as (page, address):
+            lap = address.rpartition("lap=")[2]
+            page.goto(address + "1" + "".join(f"&lap={lap}{i}" for i in range(2, N_GHOSTS + 1)))
+            page.get_by_role("row", name="of an evaluation").nth(N_GHOSTS - 1).wait_for()
+            page.wait_for_load_state("networkidle")
+            intervals = sorted(page.evaluate(_REPLAY, REPLAY_S))
+    median, p95 = statistics.median(intervals), intervals[int(0.95 * len(intervals))]
+    rate = 1000 * len(intervals) / sum(intervals)
+    print(f"{N_GHOSTS} ghosts, {rate:.1f} pictures a second: interval median {median:.1f} ms, p95 {p95:.1f} ms")
+
+
+def measure_hovers() -> None:
+    """Moves the pointer over curves."""
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder)
         model_id = _write_model(data_dir)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -12,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboard.browser import PATIENCE_MS, Visitor, visiting
-from tests.integration.service import Service, wait_until
+from tests.integration.service import Service, wait_for_job, wait_until
 
 TRAINING_MS = 240_000
 
@@ -67,12 +68,23 @@ def test_from_the_link_to_the_downloaded_model(browser: Browser, service: Servic
         expect(page.get_by_test_id("readout").locator("dd").first).not_to_have_text("0.00 s")
         page.go_back()
 
+        page.get_by_role("tab", name="Files").click()
+        page.get_by_role("button", name="Make for the physical car").click()
+        expect(page.get_by_text("The physical car's archive chose the network's action on")).to_be_visible(
+            timeout=TRAINING_MS
+        )
+        with page.expect_download() as download:
+            page.get_by_role("link", name="For the physical car").click()
+        download.value.save_as(tmp_path / "car.tar.gz")
+
         page.get_by_role("button", name="Actions").click()
         with page.expect_download() as download:
             page.get_by_role("menuitem", name="Model as tar.gz").click()
         download.value.save_as(tmp_path / "model.tar.gz")
     with tarfile.open(tmp_path / "model.tar.gz") as archive:
         assert any(name.endswith("policy.safetensors") for name in archive.getnames())
+    with tarfile.open(tmp_path / "car.tar.gz") as archive:
+        assert any(name.endswith("model.pb") for name in archive.getnames())
 
 
 def test_the_editor_shows_an_error_at_its_line(visitor: Visitor) -> None:
@@ -137,15 +149,27 @@ def test_the_models_can_be_found_tagged_compared_and_deleted(visitor: Visitor, s
     expect(page.get_by_text("No model fits")).to_be_visible()
 
 
-def test_a_restart_of_the_service_is_survived_without_a_reload(visitor: Visitor, service: Service) -> None:
+def test_a_restart_in_the_middle_of_a_training_loses_no_event_and_needs_no_reload(
+    visitor: Visitor, service: Service
+) -> None:
     page = visitor.page
+    told: list[str | bytes] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", told.append))
     visitor.open("/")
+    with service.client() as client:
+        wish = {"name": "through the restart", "track": "oval", "max_steps": 600, "cars": 8}
+        job = client.request("POST", "/models", json=wish)["jobs"][0]["id"]
+        wait_for_job(client, job, lambda found: found["status"] == "IN_PROGRESS", "its beginning")
     visitor.is_disturbed = True
     os.kill(service.child("serve"), signal.SIGKILL)
     expect(page.get_by_text("The service does not answer")).to_be_visible()
     expect(page.get_by_text("The service does not answer")).to_have_count(0, timeout=TRAINING_MS)
 
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="through the restart"))
+    expect(row).to_contain_text("Ready", timeout=TRAINING_MS)
     with service.client() as client:
-        model = client.request("POST", "/models", json={"name": "after the restart", "track": "oval"})
-        client.request("POST", f"/models/{model['id']}/stop")
-    expect(page.get_by_role("link", name="after the restart").first).to_be_visible()
+        happened = [body["id"] for name, body in client.events(job) if name == "job"]
+    messages = [json.loads(text) for text in told]
+    seen = [one["id"] for one in messages if one["event"] == "job" and one["data"]["job_id"] == job]
+    assert len(happened) >= 3
+    assert seen == happened

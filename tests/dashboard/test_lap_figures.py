@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -47,16 +49,23 @@ class Served:
 @pytest.fixture(scope="module")
 def laps(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, str]]:
     """A signed-in page, and the address of an evaluation of a steady lap (1) and of one with a slow stretch (2)."""
-    services = make_services(tmp_path_factory.mktemp("house"))
+    with evaluated(browser, tmp_path_factory.mktemp("house"), [1.0, 0.5]) as found:
+        yield found
+
+
+@contextmanager
+def evaluated(browser: Browser, folder: Path, slow_mps: list[float]) -> Iterator[tuple[Page, str]]:
+    """Gives a signed-in page, and the address of an evaluation with a lap for each speed in the slow stretch."""
+    services = make_services(folder)
     track = load_track(builtin_tracks_dir() / "oval")
     with api_in_thread(services) as url:
         served = Served(url, add_token(services.database))
         with served.client() as client:
             model = client.train(name="steady", track="oval")
             finish_training(services)
-            evaluation = model.queue_evaluation(trials=2)
+            evaluation = model.queue_evaluation(trials=len(slow_mps))
         job = claim(services)
-        driven = [rows_of(track, 0, 1.0), rows_of(track, 1, 0.5)]
+        driven = [rows_of(track, i, speed_mps) for i, speed_mps in enumerate(slow_mps)]
         lines = [line for rows, _ in driven for line in rows]
         store(services, job, f"evaluations/{job.attempt}/trace.csv", csv_of(lines), kind="evaluation")
         records = [

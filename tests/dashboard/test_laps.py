@@ -12,7 +12,7 @@ from tests.integration.service import Service
 
 STEP_S = 1 / 15
 LAP_BYTES = 50_000
-COLUMNS = "X,Y,yaw,steer,throttle,measured_speed,reward,all_wheels_on_track,progress,tstamp"
+COLUMNS = "X,Y,yaw,steer,throttle,measured_speed,reward,all_wheels_on_track,progress,tstamp,episode,steps"
 FRAMES = """(n) => new Promise((done) => {
   const at = [];
   const next = (ms) => (at.push(ms) > n ? done((ms - at[0]) / n) : requestAnimationFrame(next));

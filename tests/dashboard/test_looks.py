@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.payloads import PAYLOADS
@@ -42,6 +44,32 @@ PAGES = {
 }
 
 
+def choose_obstacles(page: Page) -> None:
+    page.get_by_role("radio", name=re.compile("^Object avoidance")).check()
+    expect(page.locator(".obstacle-map")).to_be_visible()
+
+
+def open_import(page: Page) -> None:
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def open_rules(page: Page) -> None:
+    page.get_by_role("button", name="Evaluate").first.click()
+    page.get_by_label("Something else").check()
+    page.get_by_label("The car is set back and goes on").check()
+    page.get_by_role("button", name="Direction, start and chance").click()
+    choose_obstacles(page)
+
+
+OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "create-race": ("/create?track=oval", choose_obstacles),
+    "import": ("/models", open_import),
+    "evaluate": ("/models/{id}", open_rules),
+}
+"""What is seen only after something has been pressed."""
+
+
 @pytest.fixture(scope="module")
 def models(service: Service, racer: Racer) -> dict[str, str]:
     """The model whose code, prints and description attack the page, and one that goes on from it and was stopped."""
@@ -62,9 +90,12 @@ def test_every_page_fits_and_is_accessible(
 
     with visiting(browser, service, **LOOKS[look]) as visitor:
         visitor.sign_in()
-        for name, path in PAGES.items():
+        for name, path in (PAGES | {name: path for name, (path, _) in OPENED.items()}).items():
             visitor.open(path.format(**models))
             settle(visitor)
+            if name in OPENED:
+                OPENED[name][1](visitor.page)
+                settle(visitor)
             visitor.page.screenshot(path=SCREENSHOTS / f"{name}-{look}.png", full_page=True)
             wide = visitor.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             serious = [

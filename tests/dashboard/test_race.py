@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import Any
 
-from playwright.sync_api import Page, expect
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.browser import Visitor
+from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
+from tests.integration.service import Service, wait_until
+
+TRAINING_MS = 240_000
+STRAIGHT_ON = {
+    "action_space": [{"steering_angle": angle, "speed": 1.0} for angle in (-1, 0, 1)],
+    "action_space_type": "discrete",
+    "version": "5",
+}
+BOXES = """(canvas) => {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(document.body).getPropertyValue("--box").trim();
+  probe.fillRect(0, 0, 1, 1);
+  const wanted = probe.getImageData(0, 0, 1, 1).data;
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const places = [];
+  for (let i = 0; i < data.length; i += 4) {
+    const away = [0, 1, 2].map((k) => Math.abs(data[i + k] - wanted[k]));
+    if (away[0] + away[1] + away[2] > 6) continue;
+    const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
+    if (places.every(([px, py]) => Math.hypot(px - x, py - y) > 60)) places.push([x, y]);
+  }
+  return places.length;
+}"""
+"""How many places of a canvas, sixty pixels apart, have the colour of a box."""
 
 
 def asked(page: Page) -> dict[str, Any]:
@@ -52,6 +80,27 @@ def test_obstacles_are_put_by_mouse_and_keys(visitor: Visitor) -> None:
     assert 0.5 < float(race["object_positions"][0].split(",")[0]) < 0.6
 
 
+def test_an_obstacle_is_dragged_by_a_finger(browser: Browser, service: Service) -> None:
+    with visiting(browser, service, has_touch=True, viewport={"width": 390, "height": 844}) as visitor:
+        visitor.sign_in()
+        page = visitor.page
+        visitor.open("/create?track=oval")
+        page.get_by_role("radio", name=re.compile("^Object avoidance")).check()
+        ground = page.locator(".obstacle-map")
+        ground.scroll_into_view_if_needed()
+        first = page.get_by_role("slider", name="Obstacle 1")
+        area, box = ground.bounding_box(), first.bounding_box()
+        assert area is not None
+        assert box is not None
+        finger = visitor.context.new_cdp_session(page)
+        begin = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        end = (area["x"] + area["width"] / 2, area["y"] + area["height"] * 0.08)
+        for kind, places in (("touchStart", [begin]), ("touchMove", [end]), ("touchEnd", [])):
+            points = [{"x": x, "y": y} for x, y in places]
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        expect(first).to_have_attribute("aria-valuetext", re.compile(r"^8\.\d m after the start line"))
+
+
 def test_bots_and_algorithm_are_sent_and_faults_are_named(visitor: Visitor) -> None:
     page = visitor.page
     visitor.open("/create?track=oval")
@@ -64,6 +113,13 @@ def test_bots_and_algorithm_are_sent_and_faults_are_named(visitor: Visitor) -> N
     for heading in ("Reward", "Actions", "Learning"):
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+        if heading == "Actions":
+            page.get_by_role("button", name="Late, slow or noisy sensors").click()
+            page.get_by_label("Delay, steps").fill("16")
+            page.get_by_role("button", name="Next").click()
+            expect(page.get_by_text("Expected a delay of 0 to 15 whole steps.")).to_be_visible()
+            page.get_by_label("Delay, steps").fill("1")
+            page.get_by_label("Noise, grey levels").fill("4")
     page.get_by_role("radio", name=re.compile("^SAC")).check()
     expect(page.get_by_label("Temperature")).to_have_value("0.1")
 
@@ -78,6 +134,68 @@ def test_bots_and_algorithm_are_sent_and_faults_are_named(visitor: Visitor) -> N
         "lower_lane_change_time": 3,
         "upper_lane_change_time": 5,
     }
+    assert body["sensor_settings"] == {"FRONT_FACING_CAMERA": {"rate_hz": 15, "delay_steps": 1, "noise_sigma": 4}}
     assert body["model_metadata"]["training_algorithm"] == "sac"
     assert body["model_metadata"]["action_space_type"] == "continuous"
     assert body["hyperparameters"]["sac_alpha"] == 0.1
+
+
+def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
+    visitor: Visitor, service: Service
+) -> None:
+    page = visitor.page
+    race = {"race_type": "OBJECT_AVOIDANCE", "object_positions": ["0.06,-1", "0.4,1", "0.7,-1"]}
+    with service.client() as client:
+        wish = {"name": "among boxes", "track": "oval", "race": race, "model_metadata": STRAIGHT_ON}
+        wish |= {"cars": 4, "hyperparameters": {"num_steps_between_training": 128}}
+        model = client.request("POST", "/models", json=wish)
+    visitor.open(f"/models/{model['id']}")
+    live = page.get_by_label(re.compile("^The cars on the track .*, live, from above"))
+    boxes_on(live, at_least=3)
+    for view in ("Top 3D", "Chase"):
+        page.get_by_role("button", name=view, exact=True).click()
+        scene = page.get_by_label(re.compile("^The cars on the track .*, live, in three dimensions"))
+        wait_until(lambda scene=scene: cardboard(scene.screenshot()) > 20, f"boxes in the view {view}")
+        scene.screenshot(path=SCREENSHOTS / f"race-{view.split()[0].lower()}-light.png")
+    page.get_by_role("button", name="Map", exact=True).click()
+    updates = page.locator("dt", has_text="Policy updates").locator("xpath=following-sibling::dd[1]")
+    expect(updates).to_have_text(re.compile(r"^[1-9]"), timeout=TRAINING_MS)
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+    page.get_by_role("button", name="Evaluate").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Laps").first.fill("1")
+    dialog.get_by_label("The car is set back and goes on").check()
+    dialog.get_by_label("Seconds for a crash").fill("61")
+    dialog.get_by_role("button", name="Drive").click()
+    expect(dialog.get_by_text("Expected seconds from 0 to 60.")).to_be_visible()
+    dialog.get_by_label("Seconds for a crash").fill("7.5")
+    dialog.get_by_label("Set back at most").fill("2")
+    with page.expect_request(re.compile("/evaluations$")) as request:
+        dialog.get_by_role("button", name="Drive").click()
+    assert request.value.post_data_json["race"] == {
+        "number_of_resets": 2,
+        "off_track_penalty": 2,
+        "collision_penalty": 7.5,
+    }
+    row = page.get_by_role("row").filter(has=page.get_by_role("link", name="Replay lap 1"))
+    expect(row).to_be_visible(timeout=TRAINING_MS)
+    expect(row.get_by_role("cell").filter(has_text=re.compile(r"^\d+\.\d s$"))).to_have_count(1)
+    assert page.get_by_role("columnheader", name="Penalty").count() == 1
+
+    page.get_by_role("link", name="Replay lap 1").click()
+    boxes_on(page.get_by_test_id("ghosts"), at_least=3)
+    page.screenshot(path=SCREENSHOTS / "race-laps-light.png", full_page=True)
+
+
+def boxes_on(canvas: Locator, *, at_least: int) -> None:
+    """Waits until boxes can be seen on a map, and asserts how many stand apart from each other."""
+    expect(canvas).to_be_visible(timeout=TRAINING_MS)
+    wait_until(lambda: canvas.evaluate(BOXES) >= at_least, "boxes on the map", timeout_s=TRAINING_MS / 1000)
+
+
+def cardboard(picture: bytes) -> int:
+    """Returns how many pixels of a picture have the colour of a box in whatever light."""
+    pixels = np.asarray(Image.open(io.BytesIO(picture)).convert("RGB")).astype(float).reshape(-1, 3)
+    red, green, blue = np.maximum(pixels, 1.0).T
+    return int(np.sum((red > 110) & (np.abs(green / red - 0.75) < 0.05) & (blue / red < 0.55)))

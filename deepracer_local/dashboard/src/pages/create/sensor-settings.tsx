@@ -67,7 +67,7 @@ function SectorNumbers({ sectors, locked, onChange }: { sectors: Sectors; locked
     <div role="group" aria-label="Sectors of the lidar">
       <Box variant="h4">Sectors of the lidar</Box>
       <ColumnLayout columns={3}>
-        <FormField label="Sectors" description="All round.">
+        <FormField label="Sectors" constraintText="All round">
           <Select
             disabled={locked}
             selectedOption={{ value: sectors.count, label: sectors.count }}
