@@ -35,7 +35,7 @@ export function RulesPart({ rules, own, track, faults, onChange }: Props) {
         <RadioGroup
           value={rules.isOwnRoad ? "own" : "other"}
           items={[
-            { value: "own", label: "What the training had", description: saidOfRace(own) },
+            { value: "own", label: `What the training had: ${saidOfRace(own).toLowerCase()}` },
             { value: "other", label: "Something else" },
           ]}
           onChange={({ detail }) => change({ isOwnRoad: detail.value === "own" })}
@@ -48,7 +48,7 @@ export function RulesPart({ rules, own, track, faults, onChange }: Props) {
           value={rules.isSetBack ? "set-back" : "end"}
           items={[
             { value: "end", label: "The attempt ends" },
-            { value: "set-back", label: "The car is set back and goes on", description: "At the price of seconds, as in a race." },
+            { value: "set-back", label: "The car is set back and goes on, at the price of seconds" },
           ]}
           onChange={({ detail }) => change({ isSetBack: detail.value === "set-back" })}
         />
