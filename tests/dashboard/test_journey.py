@@ -154,7 +154,11 @@ def test_a_restart_in_the_middle_of_a_training_loses_no_event_and_needs_no_reloa
 ) -> None:
     page = visitor.page
     told: list[str | bytes] = []
-    page.on("websocket", lambda socket: socket.on("framereceived", lambda text: told.append(text)))
+
+    def listen(text: str | bytes) -> None:
+        told.append(text)
+
+    page.on("websocket", lambda socket: socket.on("framereceived", listen))
     visitor.open("/")
     with service.client() as client:
         wish = {"name": "through the restart", "track": "oval", "max_steps": 600, "cars": 8}

@@ -54,18 +54,9 @@ def open_import(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def open_rules(page: Page) -> None:
-    page.get_by_role("button", name="Evaluate").first.click()
-    page.get_by_label("Something else").check()
-    page.get_by_label("The car is set back and goes on").check()
-    page.get_by_role("button", name="Direction, start and chance").click()
-    choose_obstacles(page)
-
-
 OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
     "create-race": ("/create?track=oval", choose_obstacles),
     "import": ("/models", open_import),
-    "evaluate": ("/models/{id}", open_rules),
 }
 """What is seen only after something has been pressed."""
 
