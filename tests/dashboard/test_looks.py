@@ -54,8 +54,16 @@ def open_import(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def open_evaluate(page: Page) -> None:
+    page.get_by_role("button", name="Evaluate", exact=True).first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("radio", name=re.compile("Something else")).check()
+
+
 OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
     "create-race": ("/create?track=oval", choose_obstacles),
+    "evaluate": ("/models/{id}", open_evaluate),
     "import": ("/models", open_import),
 }
 """What is seen only after something has been pressed."""
