@@ -2,6 +2,7 @@
 
 from deepracer_local.bench._camera import measure_cameras
 from deepracer_local.bench._environment import measure_environments
+from deepracer_local.bench._exports import measure_exports
 from deepracer_local.bench._imports import measure_imports
 from deepracer_local.bench._lidar import measure_lidar
 from deepracer_local.bench._measurement import Measurement, machine
@@ -14,6 +15,7 @@ __all__ = [
     "machine",
     "measure_cameras",
     "measure_environments",
+    "measure_exports",
     "measure_imports",
     "measure_lidar",
     "measure_sandbox",

@@ -32,6 +32,7 @@ def bench(
         machine,
         measure_cameras,
         measure_environments,
+        measure_exports,
         measure_imports,
         measure_lidar,
         measure_sandbox,
@@ -54,6 +55,9 @@ def bench(
     out_of_band.print("measuring imports")
     with tempfile.TemporaryDirectory() as folder:
         found += measure_imports(Path(folder))
+    out_of_band.print("measuring exports")
+    with tempfile.TemporaryDirectory() as folder:
+        found += measure_exports(Path(folder))
     if seeds:
         out_of_band.print(f"timing {seeds} trainings")
         chosen = range(first_seed, first_seed + seeds)
