@@ -119,13 +119,12 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
         <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>
           Film the best lap
         </Toggle>
-        <Toggle
-          checked={hasInsight}
-          onChange={({ detail }) => setInsight(detail.checked)}
-          description="A second for three laps with the fast network; with the others some seconds for the best lap."
-        >
-          Look into the network
-        </Toggle>
+        <div>
+          <Toggle checked={hasInsight} onChange={({ detail }) => setInsight(detail.checked)}>
+            Look into the network
+          </Toggle>
+          <Box variant="small">A second for three laps with the fast network; with the others some seconds for the best lap.</Box>
+        </div>
       </SpaceBetween>
     </Modal>
   );

@@ -73,8 +73,8 @@ export function RulesPart({ rules, own, track, faults, onChange }: Props) {
             {number("start", "Start, percent of the lap", "0 is the start line; below 100")}
             {number("seed", "Seed", "Of places and lane changes that are drawn")}
           </ColumnLayout>
-          <Toggle checked={rules.isContinuous} description="Otherwise each lap begins at rest." onChange={({ detail }) => change({ isContinuous: detail.checked })}>
-            Drive on at the line without a stop
+          <Toggle checked={rules.isContinuous} onChange={({ detail }) => change({ isContinuous: detail.checked })}>
+            Drive on at the line without a stop; otherwise each lap begins at rest
           </Toggle>
         </SpaceBetween>
       </ExpandableSection>
