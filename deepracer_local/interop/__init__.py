@@ -2,7 +2,8 @@
 
 from deepracer_local.interop._drfc import read_drfc
 from deepracer_local.interop._folder import pack_folder
-from deepracer_local.interop._plan import ImportedCheckpoint, ImportedModel, plan_import
+from deepracer_local.interop._imported import ImportedCheckpoint, ImportedModel
+from deepracer_local.interop._plan import plan_import
 from deepracer_local.interop._reader import ArchiveContent, read_archive
 from deepracer_local.interop._refusal import MAX_ARCHIVE_BYTES
 from deepracer_local.interop._settings import NotTaken

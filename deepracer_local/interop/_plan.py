@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,13 @@ from deepracer_local.domain import (
 )
 from deepracer_local.errors import ArchiveError, SpecError, TrackError, UnknownNameError
 from deepracer_local.interop._fit import checkpoint_info, require_fit
+from deepracer_local.interop._imported import ImportedCheckpoint, ImportedModel
 from deepracer_local.interop._names import is_litter, is_wanted, is_weights
 from deepracer_local.interop._reader import ArchiveContent
 from deepracer_local.interop._settings import WORLDS, NotTaken, read_hyperparameters, read_settings
 from deepracer_local.interop._texts import decode_json, decode_settings
 from deepracer_local.race import require_room
 from deepracer_local.reward import find_example, parse_reward
-from deepracer_local.runs import CheckpointInfo
 from deepracer_local.track import Track, load_track
 
 FALLBACK_TRACK = "reinvent_2018"
@@ -52,48 +51,6 @@ _GROUPS = (
         "they mean nothing here",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedCheckpoint:
-    """Weights of an imported model.
-
-    Attributes:
-        name: here.
-        info: what ``model.json`` is to say.
-        file: the weights as safetensors, in the folder that the archive was read into.
-    """
-
-    name: str
-    info: CheckpointInfo
-    file: Path
-
-
-@dataclass(frozen=True, slots=True)
-class ImportedModel:
-    """A model that was found in an archive, nothing of which is stored yet.
-
-    Attributes:
-        origin: what kind of archive it was, a few words.
-        spec: how it was, and would be, trained.
-        track: in the direction of its file.
-        reward_text: a reward function that can be parsed.
-        checkpoints: none where no weights could be taken.
-        best: the name of the best one.
-        last: the name of the last one.
-        taken: what was taken over, a few words each.
-        not_taken: what was not, and why.
-    """
-
-    origin: str
-    spec: TrainSpec
-    track: Track
-    reward_text: str
-    checkpoints: tuple[ImportedCheckpoint, ...]
-    best: str | None
-    last: str | None
-    taken: tuple[str, ...]
-    not_taken: tuple[NotTaken, ...]
 
 
 class _Plan:

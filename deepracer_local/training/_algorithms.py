@@ -46,10 +46,12 @@ def camera_of(metadata: ModelMetadata) -> str:
 def build_policy(
     observation: spaces.Space[Any], action: spaces.Space[Any], network: Network, *, algorithm: str, camera: str = ""
 ) -> ActorCriticPolicy | SoftPolicy:
-    """Returns the policy of an algorithm with fresh weights; it cannot learn."""
+    """Returns the policy of an algorithm, for weights that are loaded into it; it cannot learn."""
     make: Callable[..., tuple[Callable[..., Any], dict[str, Any]]] = (
         soft_policy_for if algorithm == "sac" else policy_for
     )
     policy_class, kwargs = make(observation, network, camera)
+    if algorithm != "sac":
+        kwargs["ortho_init"] = False  # to begin well is not asked for, and takes seconds for the largest network
     policy: ActorCriticPolicy | SoftPolicy = policy_class(observation, action, lambda _: 0.0, **kwargs)
     return policy

@@ -76,5 +76,5 @@ def with_lidar(algorithm: str, *, is_discrete: bool) -> DeterministicPolicy:
     network = build_policy(observations, actions, Network.FAST, algorithm=algorithm)
     head = network.actor.mu if isinstance(network, SoftPolicy) else network.action_net
     with torch.no_grad():
-        head.weight *= 3.0 if isinstance(network, SoftPolicy) else 300.0
+        head.weight *= 3.0
     return DeterministicPolicy(network)
