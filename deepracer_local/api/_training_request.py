@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from deepracer_local.api._curriculum import decoded, in_stages
 from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
 from deepracer_local.api._services import Services
 from deepracer_local.domain import CAMERA_PROFILES as LENSES
@@ -97,6 +98,11 @@ class CreateModel(BaseModel):
         description="what differs from training episode to training episode: off, mild, strong, or an object of ranges "
         'such as {"friction": [0.8, 1.2]}; null: nothing',
     )
+    curriculum: JsonObject | None = Field(
+        default=None,
+        description="stages with rules of advance, each with tracks, race, randomisation or a top speed of its own; "
+        "the same as text in JSON or YAML; null: one stage",
+    )
     camera: CameraProfile = "simulator"
     seed: int = Field(default=0, ge=0, lt=2**31)
     cars: int = Field(default=16, ge=1, le=64)
@@ -113,6 +119,11 @@ class CreateModel(BaseModel):
     max_reward_errors: int = Field(
         default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
     )
+
+    @field_validator("curriculum", mode="before")
+    @classmethod
+    def _text_is_decoded(cls, value: Any) -> Any:
+        return decoded(value)
 
 
 class CreateEvaluation(BaseModel):
@@ -169,6 +180,9 @@ def plan_training(request: CreateModel, services: Services) -> TrainingPlan:
         parse_reward(text, "reward_function.py")
     tracks = _tracks(request, services)
     spec = _train_spec(request, tracks[0])
+    if request.curriculum is not None:
+        spec, tracks = in_stages(spec, request.curriculum, tracks, services)
+        return TrainingPlan(spec, tracks, text)
     with below("race"):
         for track in tracks:
             require_room(spec.race, track)

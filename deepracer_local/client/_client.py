@@ -77,6 +77,7 @@ class Client:
         model_metadata: str | Path | None = None,
         hyperparameters: str | Path | None = None,
         sensor_settings: str | Path | None = None,
+        curriculum: str | Path | Mapping[str, Any] | None = None,
         **options: Any,
     ) -> ModelHandle:
         """Creates a model and queues its training.
@@ -88,6 +89,7 @@ class Client:
             model_metadata: the path of a ``model_metadata.json``.
             hyperparameters: the path of a ``hyperparameters.json``.
             sensor_settings: the path of a JSON file with rate, delay and noise of the sensors.
+            curriculum: the path of a JSON or YAML file of stages, or the same as a mapping.
             options: ``track``, ``sensors``, ``randomisation``, ``max_minutes``, ... as ``POST /models`` takes them.
         """
         paths = {
@@ -96,6 +98,10 @@ class Client:
             "hyperparameters": hyperparameters,
             "sensor_settings": sensor_settings,
         }
+        if isinstance(curriculum, Mapping):
+            options["curriculum"] = dict(curriculum)
+        else:
+            paths["curriculum"] = curriculum
         files = {field: (Path(p).name, Path(p).read_bytes()) for field, p in paths.items() if p is not None}
         form = [*files.items(), ("request", (None, json.dumps({"name": name, **options}).encode()))]
         answer = self.request("POST", "/models", files=form, headers=_key(idempotency_key))

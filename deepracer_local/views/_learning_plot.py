@@ -47,6 +47,8 @@ class LearningUpdate:
     """True where this update's checkpoint became the best of the run."""
     progress_by_track: Mapping[str, float] = field(default_factory=dict)
     """Percent, of the same evaluation on each of several tracks; empty where there is one."""
+    stage: str | None = None
+    """What to call the stage of the curriculum in which it was made; None without one."""
 
 
 def draw_learning(
@@ -85,6 +87,7 @@ def draw_learning(
         if axes.get_legend_handles_labels()[0]:
             # Fixed corners: matplotlib's search for an empty one takes seconds on ten thousand points.
             axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none")
+    _draw_stages((completion, reward), updates)
     _draw_seconds(completion, updates)
     figure.suptitle(title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=INK)
     save_figure(figure, path)
@@ -151,6 +154,28 @@ def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
             label=f"evaluation on {track}",
             zorder=3.5,
         )
+
+
+def _draw_stages(pair: Sequence[Axes], updates: Sequence[LearningUpdate]) -> None:
+    """Marks where the stages of a curriculum begin, with their names along the bottom."""
+    began, before = 0, None
+    for update in updates:
+        if update.stage is not None and update.stage != before:
+            for axes in pair:
+                if before is not None:
+                    axes.axvline(began, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+            pair[0].annotate(
+                update.stage,
+                (began, 0.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(4, 5),
+                textcoords="offset points",
+                fontsize=9,
+                color=INK,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+                zorder=6,
+            )
+        began, before = update.total_steps, update.stage
 
 
 def _draw_seconds(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
