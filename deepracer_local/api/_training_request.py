@@ -6,9 +6,9 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from deepracer_local.api._curriculum import decoded, in_stages
 from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
@@ -98,10 +98,10 @@ class CreateModel(BaseModel):
         description="what differs from training episode to training episode: off, mild, strong, or an object of ranges "
         'such as {"friction": [0.8, 1.2]}; null: nothing',
     )
-    curriculum: JsonObject | None = Field(
+    curriculum: Annotated[Text | JsonObject | None, BeforeValidator(decoded)] = Field(
         default=None,
-        description="stages with rules of advance, each with tracks, race, randomisation or a top speed of its own; "
-        "the same as text in JSON or YAML; null: one stage",
+        description="stages with rules of advance, each with tracks, race, randomisation or a top speed of its own, "
+        "as an object, or as text in JSON or YAML; null: one stage",
     )
     camera: CameraProfile = "simulator"
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -119,11 +119,6 @@ class CreateModel(BaseModel):
     max_reward_errors: int = Field(
         default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
     )
-
-    @field_validator("curriculum", mode="before")
-    @classmethod
-    def _text_is_decoded(cls, value: Any) -> Any:
-        return decoded(value)
 
 
 class CreateEvaluation(BaseModel):

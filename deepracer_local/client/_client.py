@@ -217,7 +217,12 @@ class Client:
         self.request("DELETE", f"/tracks/{segment(name)}")
 
     def check_reward(
-        self, file: str | Path, *, track: str = "reinvent_2018", race: Mapping[str, Any] | None = None
+        self,
+        file: str | Path,
+        *,
+        track: str = "reinvent_2018",
+        race: Mapping[str, Any] | None = None,
+        curriculum: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Lets the service try a reward function on states of a track; returns what it found.
 
@@ -225,10 +230,13 @@ class Client:
             file: the path of a ``reward_function.py``.
             track: where.
             race: whose objects are on the road, as ``POST /models`` takes it.
+            curriculum: of the training; it is tried where the first stage drives.
         """
         body: dict[str, Any] = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
         if race:
             body["race"] = dict(race)
+        if curriculum:
+            body["curriculum"] = dict(curriculum)
         report: dict[str, Any] = self.request("POST", "/reward-functions/check", json=body)
         return report
 

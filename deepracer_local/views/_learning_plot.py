@@ -70,9 +70,8 @@ def draw_learning(
         raise InvalidInputError("Expected a training with at least one episode, got none. Train first.")
     figure = make_figure(9.6, 6.6)
     completion, reward = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1])
-    steps = np.array([episode.total_steps for episode in training], dtype=np.float64)
-    _draw_episodes(completion, steps, np.array([episode.progress for episode in training], dtype=np.float64))
-    _draw_episodes(reward, steps, np.array([episode.reward for episode in training], dtype=np.float64))
+    _draw_episodes(completion, training, [episode.progress for episode in training])
+    _draw_episodes(reward, training, [episode.reward for episode in training])
     _draw_tracks(completion, updates)
     _draw_evaluations(completion, updates)
     completion.set_ylim(-3, 104)
@@ -93,14 +92,20 @@ def draw_learning(
     save_figure(figure, path)
 
 
-def _draw_episodes(axes: Axes, steps: FloatArray, values: FloatArray) -> None:
-    if not len(values):
+def _draw_episodes(axes: Axes, episodes: Sequence[EpisodeSummary], values: Sequence[float]) -> None:
+    """Draws a point for each episode and their running mean, which begins anew with each stage."""
+    if not episodes:
         return
+    steps = np.array([episode.total_steps for episode in episodes], dtype=np.float64)
     axes.scatter(steps, values, s=9, color=SKY, alpha=0.45, linewidths=0, label="training episode", zorder=2)
     window = int(np.clip(len(values) // 10, MIN_WINDOW, MAX_WINDOW))
-    if len(values) >= window:
-        mean = _running_mean(values, window)
-        axes.plot(steps[window - 1 :], mean, color=BLUE, linewidth=2.0, label=f"mean of {window} episodes", zorder=3)
+    label: str | None = f"mean of {window} episodes"
+    for stage in dict.fromkeys(episode.stage for episode in episodes):
+        own = np.array([episode.stage == stage for episode in episodes])
+        if own.sum() >= window:
+            mean = _running_mean(np.array(values, dtype=np.float64)[own], window)
+            axes.plot(steps[own][window - 1 :], mean, color=BLUE, linewidth=2.0, label=label, zorder=3)
+            label = None
 
 
 def _running_mean(values: FloatArray, window: int) -> FloatArray:
@@ -109,9 +114,9 @@ def _running_mean(values: FloatArray, window: int) -> FloatArray:
 
 
 def _draw_evaluations(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
-    evaluated = [(u.total_steps, u.evaluation_progress) for u in updates if u.evaluation_progress is not None]
+    evaluated = [u for u in updates if u.evaluation_progress is not None]
     if evaluated:
-        steps, progress = zip(*evaluated, strict=True)
+        steps, progress = _points(evaluated, [u.evaluation_progress or 0.0 for u in evaluated])
         axes.plot(
             steps,
             progress,
@@ -143,8 +148,8 @@ def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
     """Draws the evaluation on each of several tracks by itself."""
     tracks = list(dict.fromkeys(track for update in updates for track in update.progress_by_track))
     for i, track in enumerate(tracks):
-        points = [(u.total_steps, u.progress_by_track[track]) for u in updates if track in u.progress_by_track]
-        steps, progress = zip(*points, strict=True)
+        driven = [u for u in updates if track in u.progress_by_track]
+        steps, progress = _points(driven, [u.progress_by_track[track] for u in driven])
         axes.plot(
             steps,
             progress,
@@ -154,6 +159,19 @@ def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
             label=f"evaluation on {track}",
             zorder=3.5,
         )
+
+
+def _points(updates: Sequence[LearningUpdate], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Returns the points of a line; between two stages, whose values cannot be compared, it is broken."""
+    steps: list[float] = []
+    points: list[float] = []
+    for i, (update, value) in enumerate(zip(updates, values, strict=True)):
+        if i and update.stage != updates[i - 1].stage:
+            steps.append(update.total_steps)
+            points.append(float("nan"))
+        steps.append(update.total_steps)
+        points.append(value)
+    return steps, points
 
 
 def _draw_stages(pair: Sequence[Axes], updates: Sequence[LearningUpdate]) -> None:

@@ -50,7 +50,8 @@ def test_a_training_never_loads_the_compiler() -> None:
     program = (
         "import sys; from tests.unit.training.conftest import Corridor, corridor_spec;"
         "from pathlib import Path; import tempfile;"
-        "from deepracer_local.runs import RunDirectory; from deepracer_local.training import Trainer, one_stage; spec = corridor_spec();"
+        "from deepracer_local.runs import RunDirectory; from deepracer_local.training import Trainer, one_stage;"
+        "spec = corridor_spec();"
         "run = RunDirectory(Path(tempfile.mkdtemp()));"
         "Trainer(spec, run, one_stage(spec, lambda rank: Corridor(), Corridor())).train();"
         "print('torch._dynamo' in sys.modules)"

@@ -25,7 +25,7 @@ const exampleOn = (track: string): string => `stages:
     race: {race_type: OBJECT_AVOIDANCE, number_of_obstacles: 2}
     advance: {completion: 80, evaluations: 2, max_steps: 40000}
   - name: all
-    tracks: [${track}, oval]
+    tracks: [${track}, ${track === "oval" ? "chicane" : "oval"}]
     race: {race_type: OBJECT_AVOIDANCE, number_of_obstacles: 3, randomize_obstacle_locations: true}
 `;
 

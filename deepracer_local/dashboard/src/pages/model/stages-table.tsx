@@ -7,7 +7,6 @@ import { type EvaluationRow, type MetricsRow, useMetrics, useTrainingEvaluations
 import { type Stage, specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
 import { count, NOTHING, percent, plural } from "../../format";
-import { raceOf, saidOfRace } from "../create/race";
 
 interface Row {
   number: number;
@@ -28,7 +27,7 @@ export function StagesTable({ model }: { model: ModelDetail }) {
 function Told({ id, stages, every }: { id: string; stages: Stage[]; every: number }) {
   const metrics = useMetrics(id).data ?? [];
   const evaluations = useTrainingEvaluations(id).data ?? [];
-  const description = every === 0 ? "Stages that were left are not looked at again." : `Every ${plural(every, "evaluation")} drives in the stages that were left, too: what falls is marked.`;
+  const description = every === 0 ? "Stages that were left are not looked at again." : `${every === 1 ? "Every evaluation" : `Every ${every}th evaluation`} drives in the stages that were left, too: what falls is marked.`;
   return (
     <Table
       variant="container"
@@ -78,10 +77,18 @@ function rowsOf(stages: Stage[], metrics: MetricsRow[], evaluations: EvaluationR
 }
 
 function saidOfRoad(stage: Stage): string {
-  const race = raceOf(stage.race);
   const tracks = stage.tracks.map(({ track, reverse }) => `${track}${(reverse ?? stage.race.reverse_dir) ? " the other way" : ""}`);
-  const parts = [tracks.join(", "), stage.race.race_type === "TIME_TRIAL" ? "" : saidOfRace(race), stage.max_speed_mps === null ? "" : `at most ${stage.max_speed_mps} m/s`];
+  const parts = [tracks.join(", "), saidOfObjects(stage.race), stage.max_speed_mps === null ? "" : `at most ${stage.max_speed_mps} m/s`];
   return parts.filter(Boolean).join("; ");
+}
+
+function saidOfObjects(race: Stage["race"]): string {
+  if (race.race_type === "HEAD_TO_BOT") return `${plural(Number(race["number_of_bot_cars"]), "other car")} at ${race["bot_car_speed"]} m/s`;
+  if (race.race_type !== "OBJECT_AVOIDANCE") return "";
+  const places = race["object_positions"] as string[];
+  const n = places.length > 0 ? places.length : Number(race["number_of_obstacles"]);
+  const objects = race["is_obstacle_bot_car"] === true ? plural(n, "standing car") : n === 1 ? "1 box" : `${n} boxes`;
+  return race["randomize_obstacle_locations"] === true && places.length === 0 ? `${objects} elsewhere in every episode` : objects;
 }
 
 function saidOfAdvance({ advance }: Stage): string {
