@@ -68,7 +68,8 @@ def draw_learning(
     training = [episode for episode in episodes if episode.phase == "training"]
     if not updates and not training:
         raise InvalidInputError("Expected a training with at least one episode, got none. Train first.")
-    figure = make_figure(9.6, 6.6)
+    has_stages = any(update.stage is not None for update in updates)
+    figure = make_figure(12.0 if has_stages else 9.6, 6.6)
     completion, reward = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1])
     _draw_episodes(completion, training, [episode.progress for episode in training])
     _draw_episodes(reward, training, [episode.reward for episode in training])
@@ -85,7 +86,9 @@ def draw_learning(
         tidy_axes(axes)
         if axes.get_legend_handles_labels()[0]:
             # Fixed corners: matplotlib's search for an empty one takes seconds on ten thousand points.
-            axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none")
+            # An early stage may be as good as it gets: its curve must not lie under the legend.
+            beside = {"bbox_to_anchor": (1.01, 1.0)} if has_stages else {}
+            axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none", **beside)
     _draw_stages((completion, reward), updates)
     _draw_seconds(completion, updates)
     figure.suptitle(title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=INK)
@@ -176,7 +179,7 @@ def _points(updates: Sequence[LearningUpdate], values: Sequence[float]) -> tuple
 
 def _draw_stages(pair: Sequence[Axes], updates: Sequence[LearningUpdate]) -> None:
     """Marks where the stages of a curriculum begin, with their names along the bottom."""
-    began, before = 0, None
+    began, before, n_before = 0, None, 0
     for update in updates:
         if update.stage is not None and update.stage != before:
             for axes in pair:
@@ -186,13 +189,14 @@ def _draw_stages(pair: Sequence[Axes], updates: Sequence[LearningUpdate]) -> Non
                 update.stage,
                 (began, 0.0),
                 xycoords=("data", "axes fraction"),
-                xytext=(4, 5),
+                xytext=(4, 5 + 14 * (n_before % 3)),  # names of short stages stand above each other
                 textcoords="offset points",
                 fontsize=9,
                 color=INK,
                 bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
                 zorder=6,
             )
+            n_before += 1
         began, before = update.total_steps, update.stage
 
 

@@ -53,7 +53,7 @@ def test_episodes_evaluations_and_the_best_checkpoint_are_all_in_the_picture(tmp
 
 
 def test_where_a_stage_begins_there_is_a_line_and_evaluations_are_not_joined_across_it(tmp_path: Path) -> None:
-    plain = _updates(4)
+    plain = [replace(update, stage="1 slow") for update in _updates(4)]
     staged = [replace(update, stage="1 slow" if i < 2 else "2 fast") for i, update in enumerate(plain)]
     for name, updates in (("plain", plain), ("staged", staged)):
         draw_learning(updates, _episodes(4), tmp_path / f"{name}.png")
