@@ -94,6 +94,33 @@ def test_a_training_that_is_interrupted_in_any_stage_ends_as_an_uninterrupted_on
         assert told(parts.read_rows(file)) == told(whole.read_rows(file))
 
 
+class Killed(BaseException):
+    """What ends a process without a word."""
+
+
+@pytest.mark.parametrize("calls", [150, 290], ids=lambda calls: f"after {calls} questions")
+def test_a_training_that_is_killed_in_a_later_stage_ends_as_an_uninterrupted_one(
+    make_trainer: MakeTrainer, tmp_path: Path, calls: int
+) -> None:
+    is_time = stop_after(calls)
+
+    def kill() -> bool:
+        if is_time():
+            raise Killed
+        return False
+
+    make_trainer("whole", **THREE).train()
+
+    with pytest.raises(Killed):
+        make_trainer("parts", **THREE, should_stop=kill).train()
+    make_trainer("parts", **THREE).train(resume=True)
+
+    whole, parts = RunDirectory(tmp_path / "whole"), RunDirectory(tmp_path / "parts")
+    one, other = (read_boundary(Checkpoints(run.checkpoints_path).find("last")) for run in (whole, parts))
+    assert all(torch.equal(tensor, other.weights[name]) for name, tensor in one.weights.items())
+    assert parts.read_episodes() == whole.read_episodes()
+
+
 def test_the_interruptions_above_fall_into_every_stage(make_trainer: MakeTrainer) -> None:
     stages = {
         make_trainer(f"run{calls}", **THREE, should_stop=stop_after(calls)).train().stage for calls in (20, 180, 300)
