@@ -57,7 +57,7 @@ def replay(
             n_steps = replays.check(recorded, lap, lambda: progress.advance(task))
         else:
             n_steps = replays.film(recorded, out, view=chosen, lap=lap, on_step=lambda: progress.advance(task))
-    recorded.env.close()
+    recorded.close()
     if as_json:
         print_json({"steps": n_steps, "is_equal": True, "video": None if check else str(out)})
     elif check:
