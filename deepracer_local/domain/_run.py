@@ -10,7 +10,7 @@ from deepracer_local.domain._camera import CameraSpec
 from deepracer_local.domain._export import ExportSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
-from deepracer_local.domain._race import EvaluationRace, RaceSpec
+from deepracer_local.domain._race import EvaluationRace, RaceSpec, trainable
 from deepracer_local.domain._randomisation import RandomisationSpec
 from deepracer_local.domain._records import RewardParams
 from deepracer_local.domain._sensor_settings import SensorSettings
@@ -79,6 +79,12 @@ class TrainSpec(BaseModel):
         default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
     )
 
+    @field_validator("race")
+    @classmethod
+    def _one_that_can_be_trained_for(cls, value: RaceSpec) -> RaceSpec:
+        trainable(value.race_type)
+        return value
+
     @field_validator("sensor_settings")
     @classmethod
     def _only_of_sensors_that_are_read(
@@ -122,6 +128,19 @@ class TrainSpec(BaseModel):
         return spread_cars(self.roads, self.n_envs)
 
 
+class OpponentSpec(BaseModel):
+    """Whom an evaluation races against; its files are in the folder ``opponent`` of the run directory."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    name: str
+    """What people call it."""
+    checkpoint: str
+    """Its name."""
+    model_id: str | None = None
+    """In the service; None on the command line."""
+
+
 class EvaluateSpec(BaseModel):
     """The wish for one evaluation, as it is written to ``evaluation.json``."""
 
@@ -142,6 +161,7 @@ class EvaluateSpec(BaseModel):
         default=RandomisationSpec(), description="what differs from attempt to attempt; by default nothing"
     )
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of what is drawn: places of objects, lane changes")
+    opponent: OpponentSpec | None = Field(default=None, description="whom a race of the type HEAD_TO_MODEL is against")
 
 
 class StoredFile(BaseModel):
