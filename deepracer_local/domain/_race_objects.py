@@ -62,7 +62,7 @@ class RaceObjects(BaseModel):
     upper_lane_change_time: float = Field(default=5.0, ge=0.1, le=60, description="at most so many seconds in a lane")
     lane_change_distance: float = Field(default=1.0, ge=0.2, le=10, description="metres that a change of lanes takes")
     opponent_distance: float = Field(
-        default=0.0,
+        default=2.0,
         ge=-50,
         le=50,
         description="metres along the centre line that the other model's car of HEAD_TO_MODEL starts ahead; below 0 "
