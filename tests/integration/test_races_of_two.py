@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -124,19 +125,22 @@ def test_an_evaluation_alone_has_no_opponent_to_film(copy: RunDirectory) -> None
         read_evaluation(copy, str(number), opponent=True)
 
 
-def test_the_service_races_two_models_and_keeps_the_race_when_one_is_deleted(tmp_path: Path) -> None:
-    wish = {"track": "oval", "cars": 4, "max_steps": 256, "sensors": ["STATE"]}
-    with running_service(tmp_path / "data", "--slots", "2") as service, service.client() as client:
-        first, second = (client.train(name=name, seed=seed, **wish) for seed, name in enumerate(("first", "second")))
-        first.wait()
-        second.wait()
-        options = {"trials": 1, "video": False, "race": {"opponent_lane": -1, "opponent_distance": 0.5}}
+def test_the_service_races_two_models_and_keeps_the_race_when_one_is_deleted(
+    runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for run in runs:
+        with tarfile.open(tmp_path / f"{run.name}.tar", "w") as tar:
+            for name in ("spec.json", "reward_function.py", "track", "checkpoints"):
+                tar.add(run / name, f"{run.name}/{name}")
+    with running_service(tmp_path / "data") as service, service.client() as client:
+        first, second = (client.import_model(tmp_path / f"{run.name}.tar", name=run.name) for run in runs)
+        options = {"trials": 1, "video": False, "insight": False, "race": {"opponent_lane": -1, "opponent_distance": 0.5}}
 
         race = first.evaluate(opponent=second, **options).evaluation
         second.delete()
 
         assert race is not None
-        assert (race["opponent"]["name"], race["race"]["race_type"]) == ("second", "HEAD_TO_MODEL")
+        assert (race["opponent"]["name"], race["race"]["race_type"]) == ("told", "HEAD_TO_MODEL")
         kept = client.request("GET", f"/models/{first.id}/evaluations/{race['id']}")
         assert (kept["opponent"], kept["verdict"]) == (race["opponent"], race["verdict"])
         for car, laps in (("model", kept["laps"]), ("opponent", kept["opponent"]["laps"])):
