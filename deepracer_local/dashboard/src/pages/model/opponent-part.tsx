@@ -57,13 +57,13 @@ export function OpponentPart({ opponent, faults, onChange }: Props) {
           <SegmentedControl selectedId={opponent.grid} label="Where the opponent starts" options={GRID.map(({ value, label }) => ({ id: value, text: label }))} onChange={({ detail }) => change({ grid: detail.selectedId as Grid })} />
         </FormField>
         {opponent.grid === "beside" ? (
-          <FormField label="In the">
+          <FormField label="Its lane">
             <SegmentedControl
               selectedId={String(opponent.lane)}
               label="Lane of the opponent"
               options={[
-                { id: "1", text: "Inner lane" },
-                { id: "-1", text: "Outer lane" },
+                { id: "1", text: "Inner" },
+                { id: "-1", text: "Outer" },
               ]}
               onChange={({ detail }) => change({ lane: detail.selectedId === "-1" ? -1 : 1 })}
             />
