@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Text, file_name
+from deepracer_local.api._opponents import checkpoint_files
 from deepracer_local.api._progress import content_of, stored_file
 from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._services import Kit, Services
-from deepracer_local.api._submission import checkpoint_files, submit_export
+from deepracer_local.api._submission import submit_export
 from deepracer_local.api._training_request import CreateExport
 from deepracer_local.api._views import JobView, job_view
 from deepracer_local.db import Artifact, Model
@@ -84,7 +85,7 @@ def physical_car(
     ``X-Self-Test-Agreement``, ``-Frames`` and ``-Largest-Difference`` say what its test found.
     """
     model = kit.database.models.get(identity.owner, model_id)
-    name, _ = checkpoint_files(kit, model, checkpoint)
+    name = checkpoint_files(kit, model, checkpoint).name
     refusal = _refusal(model) if form is ExportFormat.CAR else None
     if refusal is not None:
         raise ConflictError(refusal)

@@ -12,7 +12,7 @@ from deepracer_local.api._auth import Reader
 from deepracer_local.api._jobs import evaluation_of
 from deepracer_local.api._progress import MAX_NUMBER
 from deepracer_local.api._services import Kit, Services
-from deepracer_local.api._traces import Kind, Number, trace_keys
+from deepracer_local.api._traces import Car, Kind, Number, evaluation_file, trace_keys
 from deepracer_local.db import Artifact
 from deepracer_local.errors import ConflictError
 
@@ -57,13 +57,12 @@ class ObjectsAnswer(BaseModel):
 
 @router.get("/evaluations/{evaluation_id}/objects")
 def evaluation_objects(
-    identity: Reader, kit: Kit, model_id: str, evaluation_id: str, episode: Episode = None
+    identity: Reader, kit: Kit, model_id: str, evaluation_id: str, *, car: Car = "model", episode: Episode = None
 ) -> ObjectsAnswer:
     """Returns what was on the road while an evaluation drove; its trace has the same episodes and steps."""
     job = evaluation_of(kit, identity.owner, model_id, evaluation_id)
-    names = [f"evaluations/{number}/objects.jsonl" for number in range(job.attempt, 0, -1)]
-    found = kit.database.artifacts.newest(job.model_id, names, job_id=job.id)
-    return _answer(kit, next((found[name] for name in names if name in found), None), episode)
+    name = "objects.jsonl" if car == "model" else "opponent.objects.jsonl"
+    return _answer(kit, evaluation_file(kit, job, name), episode)
 
 
 @router.get("/traces/{kind}/{number}/objects")

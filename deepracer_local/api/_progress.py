@@ -17,8 +17,8 @@ from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._fields import Text, file_name
+from deepracer_local.api._opponents import checkpoint_files
 from deepracer_local.api._services import Kit, Services
-from deepracer_local.api._submission import checkpoint_files
 from deepracer_local.db import Artifact
 from deepracer_local.domain import BEST_RULE, JobSpec
 from deepracer_local.errors import NotFoundError
@@ -151,10 +151,11 @@ def archive(
 ) -> StreamingResponse:
     """Returns the model as a run directory in a tar.gz: unpacked, ``deepracer-local evaluate`` drives with it."""
     model = kit.database.models.get(identity.owner, model_id)
-    name, stored = checkpoint_files(kit, model, checkpoint)
+    stored = checkpoint_files(kit, model, checkpoint)
+    name = stored.name
     job = JobSpec.model_validate(model.spec["job"])
     files = {file.path: file.key for file in job.files if not file.path.startswith("initial/")}
-    files |= {f"checkpoints/{name}/{file}": stored[file] for file in ("model.json", "policy.safetensors")}
+    files |= {f"checkpoints/{name}/{file}": stored.files[file] for file in ("model.json", "policy.safetensors")}
     texts = {
         "spec.json": json.dumps(model.spec["train"], indent=2),
         "checkpoints/index.json": json.dumps({"best": name, "last": name}),

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from deepracer_local.api._fields import Text, below
+from deepracer_local.api._opponents import checkpoint_files, find_opponent
 from deepracer_local.api._services import Services
 from deepracer_local.api._training_request import (
     CreateEvaluation,
@@ -84,22 +85,23 @@ def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str 
         raise SpecError(message, field=field) from err
     if _has_no_weights(parent):
         return _submit(owner, kit, request, key, parent=_Parent(parent, None, None))
-    name, stored = checkpoint_files(kit, parent, wish.checkpoint)
-    return _submit(owner, kit, request, key, parent=_Parent(parent, name, stored["policy.safetensors"]))
+    stored = checkpoint_files(kit, parent, wish.checkpoint)
+    return _submit(owner, kit, request, key, parent=_Parent(parent, stored.name, stored.files["policy.safetensors"]))
 
 
 def submit_evaluation(owner: str, kit: Services, model_id: str, wish: CreateEvaluation, key: str | None) -> Job:
     """Queues an evaluation of a model.
 
     Raises:
-        NotFoundError: there is no such model.
-        ConflictError: it has no such checkpoint.
+        NotFoundError: there is no such model, or no such opponent.
+        ConflictError: it has no such checkpoint, or the opponent has not.
     """
     model = kit.database.models.get(owner, model_id)
+    opponent = find_opponent(owner, kit, wish.opponent, wish.opponent_checkpoint)
     kit.require_room()
-    name, stored = checkpoint_files(kit, model, wish.checkpoint)
+    stored = checkpoint_files(kit, model, wish.checkpoint)
     with new_files(kit) as prefix:
-        spec = evaluation_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored, prefix, kit)
+        spec = evaluation_job(wish, JobSpec.model_validate(model.spec["job"]), stored, prefix, kit, opponent=opponent)
         new = NewJob(kind=JobKind.EVALUATE, model_id=model.id, spec=spec.model_dump(mode="json"))
         body_hash = hash_of({"model": model.id, **wish.model_dump(mode="json")})
         job = kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
@@ -117,8 +119,8 @@ def submit_export(owner: str, kit: Services, model_id: str, wish: CreateExport, 
     """
     model = kit.database.models.get(owner, model_id)
     kit.require_room()
-    name, stored = checkpoint_files(kit, model, wish.checkpoint)
-    spec = export_job(wish, JobSpec.model_validate(model.spec["job"]), name, stored)
+    stored = checkpoint_files(kit, model, wish.checkpoint)
+    spec = export_job(wish, JobSpec.model_validate(model.spec["job"]), stored)
     new = NewJob(kind=JobKind.EXPORT, model_id=model.id, spec=spec.model_dump(mode="json"))
     body_hash = hash_of({"export": model.id, **wish.model_dump(mode="json")})
     return kit.database.jobs.add(owner, new, idempotency_key=key, body_hash=body_hash)
@@ -148,24 +150,6 @@ def delete_model(owner: str, kit: Services, model_id: str) -> None:
             kit.store.delete(key)
         except StorageError as err:  # the model is gone; what is left of it takes room, and nobody finds it
             log.warning("artifact.left_behind", extra={"key": key, "error": str(err)})
-
-
-def checkpoint_files(kit: Services, model: Model, checkpoint: str) -> tuple[str, dict[str, str]]:
-    """Returns a checkpoint's name and the key of each of its files.
-
-    Raises:
-        ConflictError: the model has no such checkpoint.
-    """
-    name = {"best": model.best_checkpoint, "last": model.last_checkpoint}.get(checkpoint, checkpoint)
-    prefix = f"checkpoints/{name}/"
-    artifacts = kit.database.artifacts.list(model.id, "checkpoint")
-    stored = {a.name.removeprefix(prefix): a.key for a in artifacts if a.name.startswith(prefix)}
-    if name is None or not {"model.json", "policy.safetensors"} <= stored.keys():
-        raise ConflictError(
-            f"checkpoint: expected one of this model, got {checkpoint!r}, which it does not have (yet). Train for "
-            f"longer, or choose one that GET /api/v1/models/{model.id}/checkpoints lists."
-        )
-    return name, stored
 
 
 def job_of(kit: Services, owner: str, model_id: str) -> Job:

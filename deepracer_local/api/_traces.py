@@ -6,7 +6,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import StreamingResponse
@@ -17,7 +17,7 @@ from deepracer_local.api._jobs import evaluation_of
 from deepracer_local.api._progress import MAX_NUMBER, After, Limit, content_of
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._trace_csv import COLUMNS, Columns, csv_answer, damaged
-from deepracer_local.db import Job
+from deepracer_local.db import Artifact, Job
 from deepracer_local.domain import Outcome, Phase
 from deepracer_local.errors import NotFoundError, SpecError
 from deepracer_local.runs import TRACE_HEADER
@@ -33,6 +33,9 @@ Number = Annotated[str, Path(description="a number that GET /models/ID/traces li
 EpisodeNumber = Annotated[str, Path(description="the `number` of a row of GET /models/ID/episodes")]
 Episode = Annotated[
     int | None, Query(ge=0, le=MAX_NUMBER, description="only the steps with this value in the column `episode`")
+]
+Car = Annotated[
+    Literal["model", "opponent"], Query(description="of a race of two models the model's own car, or its opponent")
 ]
 Lap = Annotated[int | None, Query(ge=1, le=MAX_NUMBER, description="only this lap of it, the first is 1")]
 
@@ -186,12 +189,20 @@ def episode_trace(
     "/evaluations/{evaluation_id}/trace.csv", response_class=StreamingResponse, responses=content_of("text/csv")
 )
 def evaluation_csv(
-    identity: Reader, kit: Kit, model_id: str, evaluation_id: str, *, lap: Lap = None, columns: Columns = None
+    identity: Reader,
+    kit: Kit,
+    model_id: str,
+    evaluation_id: str,
+    *,
+    car: Car = "model",
+    lap: Lap = None,
+    columns: Columns = None,
 ) -> StreamingResponse:
     """Returns the steps of an evaluation's laps as CSV."""
-    steps = _evaluation_steps(kit, evaluation_of(kit, identity.owner, model_id, evaluation_id), lap)
+    steps = _evaluation_steps(kit, evaluation_of(kit, identity.owner, model_id, evaluation_id), lap, car)
     model = kit.database.models.get(identity.owner, model_id)
-    return csv_answer(steps, f"{model.name}-evaluation-{evaluation_id}" + (f"-lap-{lap}" if lap else ""), columns)
+    part = ("-opponent" if car == "opponent" else "") + (f"-lap-{lap}" if lap else "")
+    return csv_answer(steps, f"{model.name}-evaluation-{evaluation_id}{part}", columns)
 
 
 @router.get("/evaluations/{evaluation_id}/trace")
@@ -201,12 +212,13 @@ def evaluation_trace(
     model_id: str,
     evaluation_id: str,
     *,
+    car: Car = "model",
     lap: Lap = None,
     after: After = -1,
     limit: Limit = 1_000,
 ) -> TracePage:
     """Returns the steps of an evaluation's laps as rows; laps that follow each other without a stop are one episode."""
-    steps = _evaluation_steps(kit, evaluation_of(kit, identity.owner, model_id, evaluation_id), lap)
+    steps = _evaluation_steps(kit, evaluation_of(kit, identity.owner, model_id, evaluation_id), lap, car)
     return _page(steps, after, limit)
 
 
@@ -268,17 +280,23 @@ def _steps_of(kit: Services, model_id: str, kind: str, number: str, part: Part) 
     return _lap_of(_steps(kit, keys, None), row.get("laps", []), part.lap, number)
 
 
-def _evaluation_steps(kit: Services, job: Job, lap: int | None) -> Generator[bytes]:
-    """Returns the steps of an evaluation, those of its last attempt, or of one of its laps."""
-    names = [f"evaluations/{number}/trace.csv" for number in range(job.attempt, 0, -1)]
+def evaluation_file(kit: Services, job: Job, name: str) -> Artifact | None:
+    """Returns a file of an evaluation, that of its last attempt."""
+    names = [f"evaluations/{number}/{name}" for number in range(job.attempt, 0, -1)]
     found = kit.database.artifacts.newest(job.model_id, names, job_id=job.id)
-    keys = [found[name].key for name in names if name in found][:1]
-    if not keys:
-        raise NotFoundError("trace of the evaluation", job.id)
-    steps = _steps(kit, keys, None)
+    return next((found[name] for name in names if name in found), None)
+
+
+def _evaluation_steps(kit: Services, job: Job, lap: int | None, car: str = "model") -> Generator[bytes]:
+    """Returns the steps of an evaluation, those of its last attempt, or of one of its laps."""
+    file = evaluation_file(kit, job, "trace.csv" if car == "model" else "opponent.csv")
+    if file is None:
+        raise NotFoundError("trace of the evaluation" if car == "model" else "opponent in the evaluation", job.id)
+    steps = _steps(kit, [file.key], None)
     if lap is None:
         return steps
-    return _lap_of(steps, (job.result or {}).get("laps", []), lap, job.id)
+    result = job.result or {}
+    return _lap_of(steps, (result if car == "model" else result.get("opponent", {})).get("laps", []), lap, job.id)
 
 
 def _lap_of(steps: Generator[bytes], laps: Sequence[dict[str, Any]], lap: int, evaluation: str) -> Generator[bytes]:

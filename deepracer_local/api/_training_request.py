@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from deepracer_local.api._curriculum import decoded, in_stages
 from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
+from deepracer_local.api._opponents import StoredCheckpoint, StoredOpponent, copy_opponent
 from deepracer_local.api._services import Services
 from deepracer_local.domain import CAMERA_PROFILES as LENSES
 from deepracer_local.domain import (
@@ -38,9 +39,10 @@ from deepracer_local.domain import (
     parse_model_metadata,
     parse_sensor_settings,
     to_randomisation,
+    with_opponent,
 )
 from deepracer_local.errors import MetadataError, SpecError, TrackError, UnknownNameError
-from deepracer_local.race import require_room
+from deepracer_local.race import mirrored, require_room
 from deepracer_local.reward import find_example, parse_reward
 from deepracer_local.track import Track, save_track
 
@@ -141,6 +143,23 @@ class CreateEvaluation(BaseModel):
         default=None, description="what differs from attempt to attempt, as of a training; null: nothing"
     )
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of places and lane changes that are drawn")
+    opponent: Text | None = Field(
+        default=None,
+        max_length=40,
+        description="the id of another model, or of this one, to race against; the race is one of the type "
+        "HEAD_TO_MODEL then",
+    )
+    opponent_checkpoint: Text = Field(
+        default="best", max_length=20, description="of the opponent: best, last or a name"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _an_opponent_makes_it_a_race_of_two(cls, given: Any) -> Any:
+        # Before the race is read: where it stands on the grid belongs to no other type.
+        if isinstance(given, dict) and given.get("opponent") is not None and isinstance(given.get("race"), dict):
+            return {**given, "race": {"race_type": "HEAD_TO_MODEL", **given["race"]}}
+        return given
 
 
 class CreateExport(BaseModel):
@@ -208,22 +227,26 @@ def training_job(plan: TrainingPlan, prefix: str, services: Services, *, weights
 def evaluation_job(  # what a job is made of
     request: CreateEvaluation,
     training: JobSpec,
-    checkpoint: str,
-    stored: dict[str, str],
+    checkpoint: StoredCheckpoint,
     prefix: str,
     services: Services,
+    *,
+    opponent: StoredOpponent | None = None,
 ) -> JobSpec:
     """Returns the job that evaluates a checkpoint; it gets no reward function.
 
     Args:
         request: what is asked for.
         training: the job that made the model.
-        checkpoint: its name.
-        stored: the key of each of its files.
+        checkpoint: what drives.
         prefix: of the keys of files of its own.
         services: where tracks and files are.
+        opponent: whom it races against.
+
+    Raises:
+        SpecError: the race cannot be driven so.
     """
-    files = _checkpoint_files(checkpoint, stored)
+    files = checkpoint.stored_files()
     track, other = training.train.track, None
     if request.track is None or request.track == track:
         files += [file for file in training.files if file.path.startswith("track/")]
@@ -233,7 +256,7 @@ def evaluation_job(  # what a job is made of
         files += store_track(other, prefix, services)
     evaluate = EvaluateSpec(
         trials=request.trials,
-        checkpoint=checkpoint,
+        checkpoint=checkpoint.name,
         track=track,
         video=request.video,
         insight=request.insight,
@@ -241,17 +264,21 @@ def evaluation_job(  # what a job is made of
         reverse=request.reverse,
         randomisation=_randomisation(request),
         seed=request.seed,
+        opponent=opponent.spec if opponent is not None else None,
     )
-    index = {"best": checkpoint, "last": checkpoint}
+    if opponent is not None:
+        evaluate.randomisation.require_fits(opponent.train.camera)
+        files += copy_opponent(opponent, prefix, services)
+    index = {"best": checkpoint.name, "last": checkpoint.name}
     return JobSpec(train=training.train, evaluate=evaluate, files=tuple(files), checkpoint_index=index)
 
 
-def export_job(request: CreateExport, training: JobSpec, checkpoint: str, stored: dict[str, str]) -> JobSpec:
+def export_job(request: CreateExport, training: JobSpec, checkpoint: StoredCheckpoint) -> JobSpec:
     """Returns the job that makes files of a checkpoint; the arguments as for ``evaluation_job``."""
-    files = _checkpoint_files(checkpoint, stored)
+    files = checkpoint.stored_files()
     files += [file for file in training.files if file.path.startswith("track/")]
-    wish = ExportSpec(checkpoint=checkpoint, formats=tuple(dict.fromkeys(request.formats)))
-    index = {"best": checkpoint, "last": checkpoint}
+    wish = ExportSpec(checkpoint=checkpoint.name, formats=tuple(dict.fromkeys(request.formats)))
+    index = {"best": checkpoint.name, "last": checkpoint.name}
     return JobSpec(train=training.train, export=wish, files=tuple(files), checkpoint_index=index)
 
 
@@ -265,13 +292,6 @@ def store_track(track: Track, prefix: str, services: Services) -> list[StoredFil
             services.store.put(key, path)
             files.append(StoredFile(path=f"track/{track.name}/{path.name}", key=key))
     return files
-
-
-def _checkpoint_files(checkpoint: str, stored: dict[str, str]) -> list[StoredFile]:
-    return [
-        StoredFile(path=f"checkpoints/{checkpoint}/{name}", key=stored[name])
-        for name in ("model.json", "policy.safetensors")
-    ]
 
 
 def _reward_text(request: CreateModel) -> str:
@@ -342,12 +362,14 @@ def _race_spec(request: CreateModel) -> RaceSpec:
 
 def _evaluation_race(request: CreateEvaluation, own: RaceSpec, track: Track | None) -> EvaluationRace | None:
     """Returns the race that is asked for; its objects have room on the track, where that is at hand."""
-    race = None
-    if request.race is not None:
-        race = evaluation_race(own, request.race.model_dump(exclude_unset=True))
+    given = {} if request.race is None else request.race.model_dump(exclude_unset=True)
+    given = with_opponent(given, has_opponent=request.opponent is not None)
+    race = evaluation_race(own, given) if request.race is not None or given else None
     if track is not None:
         with below("race"):
             require_room(race or own, track)
+            if race is not None and request.opponent is not None:
+                mirrored(race, track)  # the opponent starts on the road
     return race
 
 

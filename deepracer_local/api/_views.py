@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from deepracer_local.api._queue_places import Place, Places, places_for
 from deepracer_local.api._services import Services
 from deepracer_local.db import Job, JobSummary, Model, ModelStatus, ModelSummary, Page
-from deepracer_local.domain import EvaluationRace, JobKind, JobSpec, JobState, LapRecord, Wish, evaluation_race
+from deepracer_local.domain import EvaluationRace, JobKind, JobSpec, JobState, LapRecord, Verdict, Wish, evaluation_race
 
 JOBS_SHOWN = 20
 """How many of its newest jobs come with a model."""
@@ -114,6 +114,19 @@ class ModelPage(_View):
     next_token: str | None
 
 
+class OpponentView(_View):
+    """Whom an evaluation races against, and its laps when they have been driven."""
+
+    model_config = ConfigDict(protected_namespaces=())
+
+    model_id: str | None
+    """The model may have been deleted since."""
+    name: str
+    """As the model was called when the evaluation was asked for."""
+    checkpoint: str
+    laps: list[LapRecord]
+
+
 class EvaluationView(JobView):
     """An evaluation: a job, and its laps when they have been driven."""
 
@@ -125,6 +138,10 @@ class EvaluationView(JobView):
     """The objects on the road and what a fault costs; what was left out is the training's."""
     reverse: bool
     seed: int
+    opponent: OpponentView | None = None
+    """Of a race of two models."""
+    verdict: Verdict | None = None
+    """Who has won it, when it has been driven."""
 
 
 def model_view(model: Model) -> ModelView:
@@ -163,15 +180,21 @@ def evaluation_view(job: Job, places: Places) -> EvaluationView:
     spec = JobSpec.model_validate(job.spec)
     wish, own = spec.evaluate, spec.train.race
     assert wish is not None
+    result = job.result or {}
+    opponent = None
+    if wish.opponent is not None:
+        opponent = OpponentView(**wish.opponent.model_dump(), laps=result.get("opponent", {}).get("laps", []))
     return EvaluationView(
         **job_fields(job, places),
         track=wish.track,
         checkpoint=wish.checkpoint,
         trials=wish.trials,
-        laps=(job.result or {}).get("laps", []),
+        laps=result.get("laps", []),
         race=wish.race or evaluation_race(own, {"start_position_offset": own.start_position_offset}),
         reverse=own.reverse_dir if wish.reverse is None else wish.reverse,
         seed=wish.seed,
+        opponent=opponent,
+        verdict=result.get("verdict"),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +13,13 @@ from rich.table import Table
 
 from deepracer_local.cli._conditions import Randomisation
 from deepracer_local.cli._lap_table import lap_rows
+from deepracer_local.cli._opponent import (
+    OpponentCheckpoint,
+    OpponentDistance,
+    OpponentLane,
+    describe_verdict,
+    opponent_fields,
+)
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._race import (
     Bots,
@@ -35,7 +43,14 @@ from deepracer_local.cli._race_rules import (
     StopBetweenLaps,
     rule_fields,
 )
-from deepracer_local.domain import CONTROL_RATE_HZ, EvaluationRace, evaluation_race, find_randomisation, first_error
+from deepracer_local.domain import (
+    CONTROL_RATE_HZ,
+    EvaluationRace,
+    LapRecord,
+    evaluation_race,
+    find_randomisation,
+    first_error,
+)
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import RunDirectory
 from deepracer_local.settings import Settings
@@ -69,10 +84,14 @@ def evaluate(
     reverse: Reverse = None,
     randomisation: Randomisation = None,
     seed: Seed = 0,
+    opponent: Annotated[Path | None, typer.Option(help="The run directory of a model to race against.")] = None,
+    opponent_checkpoint: OpponentCheckpoint = "best",
+    opponent_distance: OpponentDistance = None,
+    opponent_lane: OpponentLane = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Drive laps with a trained car. Deterministic, and without running the reward function."""
-    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415  # --help need not load the learner
+    from deepracer_local.workers.evaluation import Opponent, evaluate_run  # noqa: PLC0415  # nor for --help
 
     out = messages()
     given = race_fields(
@@ -93,6 +112,8 @@ def evaluate(
         stop_between_laps=stop_between_laps,
         start_offset=start_offset,
     )
+    has_opponent = opponent is not None
+    given = opponent_fields(given, has_opponent=has_opponent, distance=opponent_distance, lane=opponent_lane)
     evaluation = evaluate_run(
         RunDirectory(run),
         trials=trials,
@@ -104,6 +125,7 @@ def evaluate(
         reverse=reverse,
         randomisation=find_randomisation(randomisation or "off"),
         seed=seed,
+        opponent=Opponent(RunDirectory(opponent), opponent_checkpoint, opponent.resolve().name) if opponent else None,
         announce=lambda line: None if as_json else out.print(line, markup=False),
     )
     if as_json:
@@ -128,8 +150,13 @@ def _find(name: str | None) -> Track | None:
 
 
 def _as_json(evaluation: Any) -> dict[str, Any]:
-    result = evaluation.result
-    return {
+    result, opponent = evaluation.result, evaluation.opponent
+    race: dict[str, Any] = {}
+    if opponent is not None:
+        laps = [lap.model_dump(mode="json") for lap in opponent.result.laps]
+        race["opponent"] = {"name": opponent.name, "checkpoint": opponent.checkpoint, "laps": laps}
+        race["verdict"] = opponent.verdict.model_dump(mode="json")
+    return race | {
         "track": evaluation.track,
         "checkpoint": evaluation.checkpoint,
         "laps": [lap.model_dump(mode="json") for lap in result.laps],
@@ -146,15 +173,13 @@ def _as_json(evaluation: Any) -> dict[str, Any]:
 
 
 def _print(evaluation: Any) -> None:
-    result = evaluation.result
-    table = Table(title=f"{evaluation.track}, checkpoint {evaluation.checkpoint}")
-    columns, rows = lap_rows([lap.model_dump(mode="json") for lap in result.laps])
-    for name in columns:
-        table.add_column(name, justify="left" if name == "status" else "right")
-    for row in rows:
-        table.add_row(*(str(value) for value in row))
+    result, opponent = evaluation.result, evaluation.opponent
     out = Console(highlight=False, soft_wrap=True)
-    out.print(table)
+    out.print(_table(f"{evaluation.track}, checkpoint {evaluation.checkpoint}", result.laps))
+    if opponent is not None:
+        out.print(_table(f"{opponent.name}, checkpoint {opponent.checkpoint}", opponent.result.laps))
+        verdict = opponent.verdict.model_dump()
+        out.print(describe_verdict(verdict, model="this model", opponent=opponent.name), markup=False)
     driven_s = sum(lap.steps for lap in result.laps) / CONTROL_RATE_HZ
     clean = sum(lap.is_clean for lap in result.laps)
     out.print(
@@ -165,3 +190,13 @@ def _print(evaluation: Any) -> None:
     out.print(f"table and trace: {evaluation.directory}\nlap plot: {evaluation.plot}", markup=False)
     if evaluation.video is not None:
         out.print(f"lap video: {evaluation.video}", markup=False)
+
+
+def _table(title: str, laps: Sequence[LapRecord]) -> Table:
+    table = Table(title=title)
+    columns, rows = lap_rows([lap.model_dump(mode="json") for lap in laps])
+    for name in columns:
+        table.add_column(name, justify="left" if name == "status" else "right")
+    for row in rows:
+        table.add_row(*(str(value) for value in row))
+    return table

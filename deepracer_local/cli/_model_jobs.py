@@ -16,6 +16,7 @@ from deepracer_local.cli._conditions import (
 )
 from deepracer_local.cli._curriculum import CurriculumFile, curriculum_json
 from deepracer_local.cli._model_results import print_laps
+from deepracer_local.cli._opponent import OpponentCheckpoint, OpponentDistance, OpponentLane, opponent_fields
 from deepracer_local.cli._output import messages, print_json
 from deepracer_local.cli._race import (
     Bots,
@@ -175,6 +176,10 @@ def evaluate(
     reverse: Reverse = None,
     randomisation: Randomisation = None,
     seed: Seed = 0,
+    opponent: Annotated[str | None, typer.Option(help="Another model, by id or name, to race against.")] = None,
+    opponent_checkpoint: OpponentCheckpoint = "best",
+    opponent_distance: OpponentDistance = None,
+    opponent_lane: OpponentLane = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Only queue them; `models laps` shows them.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -197,11 +202,15 @@ def evaluate(
         stop_between_laps=stop_between_laps,
         start_offset=start_offset,
     )
+    has_opponent = opponent is not None
+    given = opponent_fields(given, has_opponent=has_opponent, distance=opponent_distance, lane=opponent_lane)
     with service(as_json=as_json) as client:
         handle = client.model(resolve(client, model))
         options: dict[str, Any] = {"trials": trials, "checkpoint": checkpoint, "insight": insight, "reverse": reverse}
         options |= {"track": track, "race": given or None, "seed": seed}
         options |= {"randomisation": randomisation_json(randomisation)}
+        if opponent is not None:
+            options |= {"opponent": resolve(client, opponent), "opponent_checkpoint": opponent_checkpoint}
         evaluation = handle.queue_evaluation(**options) if no_wait else handle.evaluate(**options).evaluation or {}
     if as_json:
         print_json(evaluation)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deepracer_local.cli._lap_table import lap_rows
+from deepracer_local.cli._opponent import describe_verdict
 from deepracer_local.cli._output import print_json
 from deepracer_local.cli._service import (
     After,
@@ -146,10 +147,16 @@ def export(
 
 
 def print_laps(evaluation: dict[str, Any]) -> None:
-    """Prints the laps of an evaluation as a table."""
+    """Prints the laps of an evaluation as a table; of a race of two those of both, and who has won."""
     title = f"{evaluation['track']}, checkpoint {evaluation['checkpoint']}"
     columns, rows = lap_rows(evaluation["laps"])
     print_table(title, columns, rows)
+    opponent, verdict = evaluation["opponent"], evaluation["verdict"]
+    if opponent is not None:
+        columns, rows = lap_rows(opponent["laps"])
+        print_table(f"{opponent['name']}, checkpoint {opponent['checkpoint']}", columns, rows)
+    if opponent is not None and verdict is not None:
+        typer.echo(describe_verdict(verdict, model="this model", opponent=opponent["name"]))
 
 
 def _get(model: str, path: str, *, as_json: bool, **query: Any) -> dict[str, Any]:

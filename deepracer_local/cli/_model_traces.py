@@ -26,6 +26,16 @@ class Kind(StrEnum):
     JOB = "job"
 
 
+class Car(StrEnum):
+    """Whose trace it is, of a race of two models."""
+
+    MODEL = "model"
+    OPPONENT = "opponent"
+
+
+CarOption = Annotated[Car | None, typer.Option("--car", help="Of a job that was a race of two: model or opponent.")]
+
+
 class Driven(StrEnum):
     """What left a file about the road."""
 
@@ -65,6 +75,7 @@ def trace(
     number: Annotated[str, typer.Argument(help="The number that `models episodes` or `traces` says; of a job its id.")],
     episode: Annotated[int | None, typer.Option(min=0, help="Of an iteration only this episode.")] = None,
     lap: Annotated[int | None, typer.Option(min=1, help="Of a job or an evaluation only this lap.")] = None,
+    car: CarOption = None,
     after: After = -1,
     limit: Limit = 1_000,
     csv: Annotated[bool, typer.Option("--csv", help="All steps as CSV on standard output.")] = False,
@@ -75,7 +86,7 @@ def trace(
     as_json: Json = False,
 ) -> None:
     """Print the steps of a training's episode, of an iteration, or of an evaluation."""
-    chosen = {"episode": episode, "lap": lap}
+    chosen = {"episode": episode, "lap": lap, "car": car and car.value}
     choice = {name: value for name, value in chosen.items() if value is not None}
     if csv and as_json:
         raise typer.BadParameter("expected --csv or --json, got both. Choose one.")
@@ -113,11 +124,12 @@ def objects(
     ],
     number: Annotated[str, typer.Argument(help="The number that `models traces` says; of a job its id.")],
     episode: Annotated[int | None, typer.Option(min=0, help="Only this episode of the trace.")] = None,
+    car: CarOption = None,
     as_json: Json = False,
 ) -> None:
     """Print what was on the road beside the car; a row holds until the next one of its episode."""
     with service(as_json=as_json) as client:
-        found = client.model(resolve(client, model)).objects(kind.value, number, episode=episode)
+        found = client.model(resolve(client, model)).objects(kind.value, number, episode=episode, car=car and car.value)
     if as_json:
         print_json({"rows": found})
         return

@@ -16,7 +16,10 @@ RaceFile = Annotated[
 ]
 RaceTypeName = Annotated[
     str | None,
-    typer.Option("--race-type", help="TIME_TRIAL, OBJECT_AVOIDANCE or HEAD_TO_BOT; follows from the options below."),
+    typer.Option(
+        "--race-type",
+        help="TIME_TRIAL, OBJECT_AVOIDANCE, HEAD_TO_BOT; in evaluations HEAD_TO_MODEL. Follows from other options.",
+    ),
 ]
 Obstacles = Annotated[int | None, typer.Option("--obstacles", help="So many boxes on the road, 1 to 6.")]
 ObstacleAt = Annotated[

@@ -26,6 +26,7 @@ def replay(
         str | None, typer.Option(help="An evaluation: its number in evaluations/, or the path of a trace.")
     ] = None,
     lap: Annotated[int | None, typer.Option(min=1, help="A lap of the evaluation; otherwise the best one.")] = None,
+    opponent: Annotated[bool, typer.Option("--opponent", help="Of a race of two models the other car.")] = False,
     view: Annotated[str, typer.Option(help="chase, top, or on-board: what the network saw.")] = "chase",
     out: Annotated[Path, typer.Option("-o", "--out", help="The film to write.")] = Path("lap.mp4"),
     check: Annotated[
@@ -42,12 +43,14 @@ def replay(
         )
     if episode is not None and lap is not None:
         raise SpecError("--lap: expected an --evaluation, got --episode. Leave --lap out.", field="lap")
+    if evaluation is None and opponent:
+        raise SpecError("--opponent: expected an --evaluation, got --episode. Leave --opponent out.", field="opponent")
     chosen = next((one for one in replays.VIEWS if one == view), None)
     if chosen is None:
         raise UnknownNameError("view", view, replays.VIEWS)
     directory = RunDirectory(run)
     recorded = (
-        replays.read_evaluation(directory, evaluation)
+        replays.read_evaluation(directory, evaluation, opponent=opponent)
         if evaluation is not None
         else replays.read_episode(directory, episode or 0)
     )

@@ -23,7 +23,7 @@ _TRACES = {
     "episode": ("/episodes/{}/trace", ()),
     "training": ("/traces/training/{}", ("episode",)),
     "evaluation": ("/traces/evaluation/{}", ("episode", "lap")),
-    "job": ("/evaluations/{}/trace", ("lap",)),
+    "job": ("/evaluations/{}/trace", ("lap", "car")),
 }
 """Where each kind of trace is, and what may be chosen from it."""
 
@@ -86,7 +86,7 @@ class ModelHandle:
         return self
 
     def evaluate(self, *, watch: Watch = lambda _job: None, timeout_s: float | None = None, **options: Any) -> Self:
-        """Drives laps and waits for them; ``evaluation`` then holds them."""
+        """Drives laps, alone or against an ``opponent``, and waits for them; ``evaluation`` then holds them."""
         job = self._wait(self.queue_evaluation(**options)["id"], watch, timeout_s)
         if job["status"] != "COMPLETED":
             raise ServiceError(500, "JOB_FAILED", job["message"] or job["status"])
@@ -94,7 +94,13 @@ class ModelHandle:
         return self
 
     def queue_evaluation(self, **options: Any) -> dict[str, Any]:
-        """Queues laps and returns the evaluation at once; ``trials``, ``track``, ... as the service takes them."""
+        """Queues laps and returns the evaluation at once; ``trials``, ``track``, ... as the service takes them.
+
+        ``opponent``, whom it races against, is a model or its id; ``opponent_checkpoint`` else is ``best``.
+        """
+        opponent = options.get("opponent")
+        if isinstance(opponent, ModelHandle):
+            options["opponent"] = opponent.id
         evaluation: dict[str, Any] = self._client.request("POST", f"/models/{self.id}/evaluations", json=options)
         return evaluation
 
@@ -156,7 +162,8 @@ class ModelHandle:
             kind: ``episode`` for a training episode, ``training`` for an iteration, ``evaluation`` for an evaluation
                 that training drove by itself, ``job`` for one that was asked for.
             number: the ``number`` that ``episodes`` or ``traces`` says; of a job its id.
-            choice: ``episode`` of a ``training`` or ``evaluation``, or ``lap`` of an ``evaluation`` or a ``job``.
+            choice: ``episode`` of a ``training`` or ``evaluation``, or ``lap`` of an ``evaluation`` or a ``job``; of a
+                ``job`` that is a race of two models ``car``: ``model`` or ``opponent``.
         """
         path, query = trace_request(kind, number, **choice)
         return self._rows(path, "row", **query)
@@ -170,7 +177,7 @@ class ModelHandle:
             query |= {"columns": ",".join(columns)}
         return self._save(f"{place}.csv", path, **query)
 
-    def objects(self, kind: str, number: int | str, *, episode: int | None = None) -> Rows:
+    def objects(self, kind: str, number: int | str, *, episode: int | None = None, car: str | None = None) -> Rows:
         """Returns what was on the road beside the car: rows that hold from their step on.
 
         Args:
@@ -178,10 +185,12 @@ class ModelHandle:
                 for one that was asked for.
             number: the ``number`` that ``traces`` says; of a job its id.
             episode: only this one, as the trace's column says.
+            car: of a race of two models ``opponent`` for what its opponent met.
         """
         part = segment(str(number))
         path = f"/evaluations/{part}/objects" if kind == "job" else f"/traces/{segment(kind)}/{part}/objects"
-        found: Rows = self._get(path, **({} if episode is None else {"episode": episode}))["rows"]
+        query = {"episode": episode, "car": car}
+        found: Rows = self._get(path, **{name: value for name, value in query.items() if value is not None})["rows"]
         return found
 
     def insight(self, evaluation_id: str, *, lap: int = 1) -> dict[str, Any]:

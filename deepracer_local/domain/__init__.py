@@ -67,6 +67,7 @@ from deepracer_local.domain._race import (
     RaceSpec,
     TrainingRace,
     evaluation_race,
+    with_opponent,
 )
 from deepracer_local.domain._race_objects import (
     INNER_LANE,
@@ -94,11 +95,18 @@ from deepracer_local.domain._records import (
     RewardParams,
     StepRecord,
 )
-from deepracer_local.domain._road_objects import BotMotion, ObjectKind, RoadObject, objects_json
+from deepracer_local.domain._road_objects import (
+    BotMotion,
+    ObjectKind,
+    OpponentMotion,
+    RoadObject,
+    objects_json,
+)
 from deepracer_local.domain._run import (
     DEFAULT_METADATA,
     EvaluateSpec,
     JobSpec,
+    OpponentSpec,
     StopRules,
     StoredFile,
     TrainResult,
@@ -126,6 +134,7 @@ from deepracer_local.domain._sensors import (
 )
 from deepracer_local.domain._track_shares import MAX_TRACKS, TrackShare, spread_cars, spread_laps
 from deepracer_local.domain._vehicle import GRAVITY_MPS2, Command, Pose, VehicleSpec, VehicleState
+from deepracer_local.domain._verdict import Verdict, Winner, verdict_of
 
 __all__ = [
     "ALGORITHM_NAMES",
@@ -194,6 +203,8 @@ __all__ = [
     "Network",
     "ObjectKind",
     "ObjectPosition",
+    "OpponentMotion",
+    "OpponentSpec",
     "Outcome",
     "Phase",
     "Pose",
@@ -222,6 +233,8 @@ __all__ = [
     "TrainingRace",
     "VehicleSpec",
     "VehicleState",
+    "Verdict",
+    "Winner",
     "Wish",
     "advance_reason",
     "camera_channels",
@@ -249,6 +262,8 @@ __all__ = [
     "spread_cars",
     "spread_laps",
     "to_randomisation",
+    "verdict_of",
     "why_not_on_the_car",
     "with_curriculum",
+    "with_opponent",
 ]

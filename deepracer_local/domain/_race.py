@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
-from deepracer_local.domain._race_objects import RaceObjects
+from deepracer_local.domain._race_objects import RaceObjects, RaceType
+from deepracer_local.errors import SpecError
 
 CONTROL_RATE_HZ = 15
 """Control steps per simulated second: one camera frame each."""
@@ -53,6 +54,11 @@ class TrainingRace(RaceObjects):
     )
     alternate_driving_direction: bool = Field(default=False, description="turn round after every training episode")
 
+    @field_validator("race_type")
+    @classmethod
+    def _can_be_trained_for(cls, value: RaceType) -> RaceType:
+        return trainable(value)
+
 
 class EvaluationRace(RaceObjects):
     """What an evaluation may choose of a race."""
@@ -90,6 +96,46 @@ class RaceSpec(TrainingRace, EvaluationRace):
     immobilized_distance_m: float = Field(
         default=0.0003, ge=0, description="less than this in one step is standing still"
     )
+
+    @field_validator("race_type")
+    @classmethod
+    def _can_be_trained_for(cls, value: RaceType) -> RaceType:
+        return value  # of an evaluation, too
+
+
+def trainable(race_type: RaceType) -> RaceType:
+    """Returns the type of a race that a training may have.
+
+    Raises:
+        ValueError: it is one of evaluations only.
+    """
+    if race_type == "HEAD_TO_MODEL":
+        raise ValueError(
+            "expected TIME_TRIAL, OBJECT_AVOIDANCE or HEAD_TO_BOT in a training, got HEAD_TO_MODEL. Train with one of "
+            "these, then evaluate the model against an opponent"
+        )
+    return race_type
+
+
+def with_opponent(given: Mapping[str, Any], *, has_opponent: bool) -> dict[str, Any]:
+    """Returns the fields of an evaluation's race; an opponent makes it one of the type ``HEAD_TO_MODEL``.
+
+    Raises:
+        SpecError: the type of the race and the opponent do not belong together.
+    """
+    race_type = given.get("race_type", "HEAD_TO_MODEL" if has_opponent else None)
+    if has_opponent and race_type != "HEAD_TO_MODEL":
+        raise SpecError(
+            f"opponent: expected one with race_type HEAD_TO_MODEL only, got race_type {race_type}. Leave the opponent "
+            "or the race_type out.",
+            field="opponent",
+        )
+    if race_type == "HEAD_TO_MODEL" and not has_opponent:
+        raise SpecError(
+            "opponent: expected the model to race against with race_type HEAD_TO_MODEL, got none. Name one.",
+            field="opponent",
+        )
+    return {"race_type": race_type, **given} if has_opponent else dict(given)
 
 
 def evaluation_race(own: RaceObjects, given: Mapping[str, Any]) -> EvaluationRace:

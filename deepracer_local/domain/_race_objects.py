@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-RaceType = Literal["TIME_TRIAL", "OBJECT_AVOIDANCE", "HEAD_TO_BOT"]
-RACE_TYPES: tuple[RaceType, ...] = ("TIME_TRIAL", "OBJECT_AVOIDANCE", "HEAD_TO_BOT")
+RaceType = Literal["TIME_TRIAL", "OBJECT_AVOIDANCE", "HEAD_TO_BOT", "HEAD_TO_MODEL"]
+RACE_TYPES: tuple[RaceType, ...] = ("TIME_TRIAL", "OBJECT_AVOIDANCE", "HEAD_TO_BOT", "HEAD_TO_MODEL")
 OUTER_LANE, INNER_LANE = -1, 1
 _POSITION = re.compile(r"\s*(\d*\.?\d+(?:[eE][-+]?\d+)?)\s*,\s*([-+]?\d{1,6})\s*")
 
@@ -31,7 +31,7 @@ class RaceObjects(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     race_type: RaceType = Field(
-        default="TIME_TRIAL", description="an empty road, boxes to avoid, or other cars that drive"
+        default="TIME_TRIAL", description="an empty road, boxes to avoid, other cars that drive, or another model's car"
     )
     number_of_obstacles: int = Field(default=6, ge=1, le=6, description="boxes on the road of OBJECT_AVOIDANCE")
     min_distance_between_obstacles: float = Field(
@@ -61,6 +61,18 @@ class RaceObjects(BaseModel):
     )
     upper_lane_change_time: float = Field(default=5.0, ge=0.1, le=60, description="at most so many seconds in a lane")
     lane_change_distance: float = Field(default=1.0, ge=0.2, le=10, description="metres that a change of lanes takes")
+    opponent_distance: float = Field(
+        default=2.0,
+        ge=-50,
+        le=50,
+        description="metres along the centre line that the other model's car of HEAD_TO_MODEL starts ahead; below 0 "
+        "behind",
+    )
+    opponent_lane: Literal[-1, 1] = Field(
+        default=1,
+        description="where both start within a metre of each other, the lane of the other model's car: -1 outer, 1 "
+        "inner; one's own starts in the other one",
+    )
 
     @field_validator("object_positions", mode="after")
     @classmethod
@@ -107,7 +119,9 @@ class RaceObjects(BaseModel):
         """How many objects are on the road."""
         if self.race_type == "OBJECT_AVOIDANCE":
             return len(self.object_positions) or self.number_of_obstacles
-        return self.number_of_bot_cars if self.race_type == "HEAD_TO_BOT" else 0
+        if self.race_type == "HEAD_TO_BOT":
+            return self.number_of_bot_cars
+        return 1 if self.race_type == "HEAD_TO_MODEL" else 0
 
     def _value(self, name: str) -> object:
         return dict(self)[name]
@@ -131,4 +145,5 @@ _BELONGS_TO: dict[RaceType, tuple[str, ...]] = {
         "upper_lane_change_time",
         "lane_change_distance",
     ),
+    "HEAD_TO_MODEL": ("opponent_distance", "opponent_lane"),
 }

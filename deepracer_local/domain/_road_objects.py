@@ -30,6 +30,18 @@ class BotMotion:
 
 
 @dataclass(frozen=True, slots=True)
+class OpponentMotion:
+    """How a car moves at this instant that another network drives."""
+
+    front_x_m: float
+    """Its front point."""
+    front_y_m: float
+    velocity_x_mps: float
+    velocity_y_mps: float
+    yaw_rate_radps: float
+
+
+@dataclass(frozen=True, slots=True)
 class RoadObject:
     """Something that the car should not touch."""
 
@@ -40,7 +52,7 @@ class RoadObject:
     width_m: float
     height_m: float
     speed_mps: float = 0.0
-    motion: BotMotion | None = None
+    motion: BotMotion | OpponentMotion | None = None
     """None for what stands."""
 
 
@@ -55,7 +67,7 @@ def objects_json(objects: Sequence[RoadObject]) -> list[dict[str, Any]]:
             "length": item.length_m,
             "width": item.width_m,
             "height": item.height_m,
-            "speed": item.speed_mps,
+            "speed": round(item.speed_mps, 4),
         }
         for item in objects
     ]

@@ -11,7 +11,7 @@ from deepracer_local.domain._curriculum import Curriculum
 from deepracer_local.domain._export import ExportSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
-from deepracer_local.domain._race import EvaluationRace, RaceSpec
+from deepracer_local.domain._race import EvaluationRace, RaceSpec, trainable
 from deepracer_local.domain._randomisation import RandomisationSpec
 from deepracer_local.domain._records import RewardParams
 from deepracer_local.domain._sensor_settings import SensorSettings
@@ -84,6 +84,12 @@ class TrainSpec(BaseModel):
         description="stages before the training itself, which is the last of them: it has the tracks, race and "
         "randomisation of this specification",
     )
+
+    @field_validator("race")
+    @classmethod
+    def _one_that_can_be_trained_for(cls, value: RaceSpec) -> RaceSpec:
+        trainable(value.race_type)
+        return value
 
     @field_validator("sensor_settings")
     @classmethod
@@ -172,6 +178,19 @@ class TrainSpec(BaseModel):
         )
 
 
+class OpponentSpec(BaseModel):
+    """Whom an evaluation races against; its files are in the folder ``opponent`` of the run directory."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    name: str
+    """What people call it."""
+    checkpoint: str
+    """Its name."""
+    model_id: str | None = None
+    """In the service; None on the command line."""
+
+
 class EvaluateSpec(BaseModel):
     """The wish for one evaluation, as it is written to ``evaluation.json``."""
 
@@ -192,6 +211,7 @@ class EvaluateSpec(BaseModel):
         default=RandomisationSpec(), description="what differs from attempt to attempt; by default nothing"
     )
     seed: int = Field(default=0, ge=0, lt=2**31 - 100, description="of what is drawn: places of objects, lane changes")
+    opponent: OpponentSpec | None = Field(default=None, description="whom a race of the type HEAD_TO_MODEL is against")
 
 
 class StoredFile(BaseModel):

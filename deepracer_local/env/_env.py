@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, SupportsFloat
+from typing import Any, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -42,29 +42,15 @@ from deepracer_local.env._inputs import (
 )
 from deepracer_local.env._instant import Instant
 from deepracer_local.env._picture import ChaseWithMap
-from deepracer_local.env._record import ExactAction, exact_action, step_record
+from deepracer_local.env._record import exact_action, step_record
 from deepracer_local.env._road import EMPTY_ROAD, Road
 from deepracer_local.env._sensors import Observation, SensorSuite
-from deepracer_local.race import (
-    RaceState,
-    reward_params,
-    start_pose,
-)
+from deepracer_local.env._steps import HalfStep, Move
+from deepracer_local.race import RaceState, reward_params, start_pose
 from deepracer_local.sim import Camera
 from deepracer_local.track import Location, Track
 
 _RACE_STATE = TypeAdapter(RaceState)
-
-
-class _HalfStep(NamedTuple):
-    """A step that waits for its reward."""
-
-    params: RewardParams
-    location: Location
-    command: Command
-    action: ExactAction
-    observation: Observation | None = None
-    """Where it was made already."""
 
 
 class DeepRacerEnv(gymnasium.Env[Observation, Any]):
@@ -117,6 +103,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         *,
         race: RaceSpec | None = None,
         vehicle: VehicleSpec | None = None,
+        opponent: VehicleSpec | None = None,
         camera: CameraInput = "simulator",
         sensors: Sequence[str] | None = None,
         sensor_settings: SensorSettingsInput = None,
@@ -138,6 +125,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
                 angles at 1 m/s.
             race: the rules; None for a time trial of one lap with round-robin starts.
             vehicle: the car; None for the DeepRacer.
+            opponent: the other car of HEAD_TO_MODEL, which a ``Duel`` moves; None for one like one's own.
             camera: the profile ``simulator`` or ``physical``, a ``CameraSpec``, or a camera that several environments
                 of one process share.
             sensors: names of sensors, for example ``["STEREO_CAMERAS", "LIDAR"]``; None for those of ``action_space``.
@@ -169,14 +157,15 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             stack_size=stack_size,
         )
         self._simulator = to_simulator(simulator, vehicle)
-        self._road = Road(race, vehicle, self._simulator, forward)
+        self._road = Road(race, vehicle, self._simulator, forward, opponent=opponent)
         self._conditions = EpisodeConditions(to_randomisation(randomisation), self._simulator, self._sensors)
         self.action_space = to_gymnasium_space(self._actions)
         self.observation_space = self._sensors.space
         self._picture = ChaseWithMap(forward, vehicle) if render_mode == "rgb_array" else None
         self._race: RaceState | None = None
         self._vehicle_state: VehicleState | None = None
-        self._half_step: _HalfStep | None = None
+        self._move: Move | None = None
+        self._half_step: HalfStep | None = None
 
     @property
     def track(self) -> Track:
@@ -203,24 +192,30 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Puts the car at the next start; the PREPARE instant, in which the car stands."""
+        origin = self.put_down(seed=seed, options=options)
+        observation, info = self.first_look()
+        return observation, info | {"origin": origin}
+
+    def put_down(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Does the first half of ``reset``: all but looking; returns the origin of the episode."""
         super().reset(seed=seed)
         if seed is not None:
             self._course.begin_anew()
         origin = self._course.begin(options or {}, self.np_random)
         self._conditions.begin(self.np_random)
-        track = self._course.track
-        self._road.begin(track, self.np_random)
-        self._vehicle_state = vehicle = self._simulator.reset(
-            start_pose(track, self._course.start.ndist, self._road.places)
-        )
-        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
-        self._race = self._course.rules.start(vehicle, location, self._course.start.ndist)
+        track, ndist = self._course.track, self._course.start.ndist
+        self._road.begin(track, self.np_random, ndist)
+        self._vehicle_state = vehicle = self._simulator.reset(start_pose(track, ndist, self._road.places))
+        self._race = self._course.rules.start(vehicle, self._location(), ndist)
         self._reward.begin()
         self._sensors.reset()
-        command = Command(0.0, 0.0)
-        params = self._params(vehicle, location, command)
-        info = self._info(params, location, command, action=-1, reward=0.0)
-        return self._look(location, command), info | {"origin": origin}
+        return origin
+
+    def first_look(self) -> tuple[Observation, dict[str, Any]]:
+        """Does the second half of ``reset``: returns what is seen at the start, and the info without the origin."""
+        location, command = self._location(), Command(0.0, 0.0)
+        start = HalfStep(self._params(location, command), location, command, -1)
+        return self._look(start), self._info(start, reward=0.0)
 
     def step(self, action: Any) -> tuple[Observation, SupportsFloat, bool, bool, dict[str, Any]]:
         """Drives one control step of 1/15 s.
@@ -241,19 +236,64 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             InvalidInputError: the action does not belong to the action space.
             ResetNeeded: the episode has ended.
         """
-        if self._race is None or self._race.is_over:
+        self.move(action)
+        return self.judge()
+
+    def move(self, action: Any, *, lane: int | None = None) -> None:
+        """Does the first quarter of ``step``: act and move, or, after a fault, be set back.
+
+        Args:
+            action: as of ``step``.
+            lane: to be set back into; None is the one that the rules say.
+
+        Raises:
+            InvalidInputError: the action does not belong to the action space.
+            ResetNeeded: the episode has ended.
+        """
+        race = self._race
+        if race is None or race.is_over:
             raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
         command = self._actions.decode(action)
         if command.speed_mps > self._max_speed_mps:
             command = command._replace(speed_mps=self._max_speed_mps)
-        if self._race.goes_on:
-            location = self._set_back(self._race)
+        if race.goes_on:
             command = Command(0.0, 0.0)
+            self._set_back(race, lane)
         else:
-            location = self._drive(self._race, command)
-        params = self._params(self.vehicle_state, location, command)
-        self._half_step = _HalfStep(params, location, command, exact_action(action))
-        return params
+            self._drive(command)
+        self._move = Move(command, exact_action(action))
+
+    def meet(self, opponent: VehicleState | None) -> None:
+        """Tells where the other car of HEAD_TO_MODEL is by now; None: it is not on the road.
+
+        Raises:
+            SpecError: the race is of another type.
+        """
+        self._road.meet(opponent)
+
+    def judge(self) -> RewardParams:
+        """Does the second quarter: locate and judge; returns what the reward function is to be asked.
+
+        Raises:
+            ResetNeeded: no step was begun.
+        """
+        move, self._move = self._move, None
+        if move is None or self._race is None:
+            raise ResetNeeded("Expected move() before judge().")
+        location, rules = self._location(), self._course.rules
+        if self._race.goes_on:
+            self._race = rules.set_back(self._race, self.vehicle_state, location)
+        else:
+            self._vehicle_state = vehicle = self._road.judge(self.vehicle_state, location)
+            self._race = rules.advance(self._race, vehicle, location)
+        self._half_step = HalfStep(self._params(location, move.command), location, move.command, move.action)
+        return self._half_step.params
+
+    @property
+    def pending_penalty_s(self) -> float | None:
+        """The seconds that have to pass before the car is set back; None unless it waits after a fault."""
+        race = self._race
+        return self._course.rules.penalty_s(race) if race is not None and race.goes_on else None
 
     def observe(self) -> None:
         """Looks already, where the reward of a step that was begun takes time; ``finish_step`` then need not.
@@ -264,10 +304,12 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         half = self._half_step
         if half is None:
             raise ResetNeeded("Expected begin_step() before observe().")
-        self._half_step = half._replace(observation=self._look(half.location, half.command))
+        self._half_step = half._replace(observation=self._look(half))
 
-    def finish_step(self, reward: float) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def finish_step(self, reward: float | None = None) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
         """Does the second half: look, unless ``observe`` has; returns what ``step`` returns.
+
+        Without a ``reward`` the environment's own function is asked.
 
         Raises:
             ResetNeeded: no step was begun.
@@ -276,8 +318,9 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         if half is None or self._race is None:
             raise ResetNeeded("Expected begin_step() before finish_step().")
         race = self._race
-        observation = self._look(half.location, half.command) if half.observation is None else half.observation
-        info = self._info(half.params, half.location, half.command, action=half.action, reward=reward)
+        reward = self._reward.call(half.params) if reward is None else reward
+        observation = self._look(half) if half.observation is None else half.observation
+        info = self._info(half, reward=reward)
         truncated = race.outcome is Outcome.TIME_UP
         return observation, reward, race.is_over and not truncated, truncated, info
 
@@ -314,52 +357,38 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self.np_random.bit_generator.state = state["random"]
         self._sensors.set_state(state.get("sensors", {}))  # checkpoints of earlier versions have none
 
-    def _drive(self, race: RaceState, command: Command) -> Location:
-        """Moves the car and whatever else drives, and has the rules judge it."""
-        track, road = self._course.track, self._road
-        road.set_out(self.np_random)
-        self._vehicle_state = vehicle = self._simulator.step(self._conditions.applied(command))
-        road.arrive()
-        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
-        self._vehicle_state = vehicle = road.judge(vehicle, location)
-        self._race = self._course.rules.advance(race, vehicle, location)
-        return location
+    def _drive(self, command: Command) -> None:
+        """Moves the car and whatever else drives."""
+        self._road.set_out(self.np_random)
+        self._vehicle_state = self._simulator.step(self._conditions.applied(command))
+        self._road.arrive()
 
-    def _set_back(self, race: RaceState) -> Location:
+    def _set_back(self, race: RaceState, lane: int | None) -> None:
         """Puts the car back on the road after a fault, once its penalty has passed."""
-        track, road, rules = self._course.track, self._road, self._course.rules
-        where = self.vehicle_state
-        fault = track.locate(where.front_x_m, where.front_y_m, where.wheels_xy_m)
-        road.wait(self.np_random, rules.penalty_s(race))
-        self._vehicle_state = vehicle = self._simulator.reset(road.way_back(race.outcome, fault))
+        road, fault = self._road, self._location()
+        road.wait(self.np_random, self._course.rules.penalty_s(race))
+        self._vehicle_state = self._simulator.reset(road.way_back(race.outcome, fault, lane))
         self._conditions.stand()
-        location = track.locate(vehicle.front_x_m, vehicle.front_y_m, vehicle.wheels_xy_m)
-        self._race = rules.set_back(race, vehicle, location)
-        return location
 
-    def _params(self, vehicle: VehicleState, location: Location, command: Command) -> RewardParams:
-        race = self._race
+    def _location(self) -> Location:
+        where = self.vehicle_state
+        return self._course.track.locate(where.front_x_m, where.front_y_m, where.wheels_xy_m)
+
+    def _params(self, location: Location, command: Command) -> RewardParams:
+        race, vehicle = self._race, self.vehicle_state
         assert race is not None
         objects = self._road.params(location, vehicle, self.camera.spec)
-        return reward_params(
-            self._course.track,
-            vehicle,
-            location,
-            race,
-            command,
-            is_reversed=self._course.start.is_reversed,
-            objects=objects,
-        )
+        track, is_reversed = self._course.track, self._course.start.is_reversed
+        return reward_params(track, vehicle, location, race, command, is_reversed=is_reversed, objects=objects)
 
-    def _look(self, location: Location, command: Command) -> Observation:
-        instant = Instant(self._course.track, self.vehicle_state, location, command, self._road.scene)
+    def _look(self, half: HalfStep) -> Observation:
+        instant = Instant(self._course.track, self.vehicle_state, half.location, half.command, self._road.scene)
         return self._sensors.look(instant, self.np_random)
 
-    def _info(
-        self, params: RewardParams, location: Location, command: Command, *, action: ExactAction, reward: float
-    ) -> dict[str, Any]:
+    def _info(self, half: HalfStep, *, reward: float) -> dict[str, Any]:
         race = self._race
         assert race is not None
+        params, location, command, action, _ = half
         record = step_record(params, race, location, command, self.vehicle_state, action=action, reward=reward)
         info = {
             "reward_params": params,
@@ -371,6 +400,5 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             "objects": self._road.objects,
             "action": action,
         }
-        if self._conditions.drawn is not None:
-            info["conditions"] = self._conditions.drawn
-        return info
+        drawn = self._conditions.drawn
+        return info if drawn is None else info | {"conditions": drawn}

@@ -19,13 +19,18 @@ from deepracer_local.domain import (
     VehicleSpec,
     VehicleState,
 )
+from deepracer_local.errors import SpecError
 from deepracer_local.race import (
+    NO_WHEELS,
     ObjectPlace,
     back_after_crash,
     back_on_road,
     counts_as_crash,
+    expected_pose,
     move_objects,
     object_params,
+    opponent_at,
+    opponent_at_start,
     place_objects,
     place_of,
     require_room,
@@ -63,8 +68,16 @@ class Road:
         scene: each of them as it is seen.
     """
 
-    def __init__(self, spec: RaceObjects, vehicle: VehicleSpec, simulator: Simulator, track: Track) -> None:
-        """Takes the track in the direction of its file.
+    def __init__(
+        self,
+        spec: RaceObjects,
+        vehicle: VehicleSpec,
+        simulator: Simulator,
+        track: Track,
+        *,
+        opponent: VehicleSpec | None = None,
+    ) -> None:
+        """Takes the track in the direction of its file, and how the other model's car is built: None as one's own.
 
         Raises:
             SpecError: the objects do not fit on the track.
@@ -72,6 +85,7 @@ class Road:
         require_room(spec, track)
         self._spec = spec
         self._vehicle = vehicle
+        self._opponent = opponent or vehicle
         self._simulator = simulator
         self._track = track
         self._driven = track
@@ -81,15 +95,20 @@ class Road:
         self.places: tuple[ObjectPlace, ...] = ()
         self.scene: tuple[SceneObject, ...] = ()
 
-    def begin(self, driven: Track, rng: np.random.Generator) -> None:
-        """Places the objects of a new episode."""
+    def begin(self, driven: Track, rng: np.random.Generator, ndist: float) -> None:
+        """Places the objects of a new episode that starts at ``ndist`` of the lap."""
         self._crash = None
-        if self._spec.n_objects:
+        if self._is_of_two:
+            self._put((opponent_at_start(self._spec, driven, ndist, car=self._opponent),), driven)
+        elif self._spec.n_objects:
             self._put(place_objects(self._spec, self._track, driven, rng, car=self._vehicle), driven)
 
     def set_out(self, rng: np.random.Generator) -> None:
         """Has what drives move on in the simulator's next step; ``arrive`` is called after it."""
-        if self._is_moving:
+        if self._is_of_two:
+            for number, item in zip(self._numbers, self.objects, strict=True):
+                self._simulator.move_box(number, expected_pose(item, 1.0 / CONTROL_RATE_HZ))
+        elif self._is_moving:
             self.objects = self._later(rng, 1.0 / CONTROL_RATE_HZ)
             for number, item in zip(self._numbers, self.objects, strict=True):
                 self._simulator.move_box(number, item.pose)
@@ -98,6 +117,19 @@ class Road:
         """Notes where what drives has come to."""
         if self._is_moving:
             self._note()
+
+    def meet(self, opponent: VehicleState | None) -> None:
+        """Puts the other model's car where it is now; None takes it off the road.
+
+        Raises:
+            SpecError: the race is none of two models.
+        """
+        if not self._is_of_two:
+            raise SpecError(
+                f"race_type: expected HEAD_TO_MODEL to meet another model's car, got {self._spec.race_type}.",
+                field="race_type",
+            )
+        self._put((opponent_at(opponent, self._opponent),) if opponent is not None else (), self._driven)
 
     def wait(self, rng: np.random.Generator, seconds: float) -> None:
         """Has what drives move on while the car stands aside."""
@@ -116,12 +148,16 @@ class Road:
                 return vehicle
         return replace(vehicle, has_contact=False)
 
-    def way_back(self, outcome: Outcome, location: Location) -> Pose:
-        """Returns where a car goes on after a fault at ``location``."""
+    def way_back(self, outcome: Outcome, location: Location, lane: int | None = None) -> Pose:
+        """Returns where a car goes on after a fault at ``location``; None is the lane that the rules say."""
         if outcome is Outcome.CRASHED and self._crash is not None:
             in_a_row = self._crash.in_a_row
-            return back_after_crash(self._driven, self._crash.place, self.places, crashes_in_a_row=in_a_row)
-        return back_on_road(self._driven, location.s_m, location, self.places)
+            pose = back_after_crash(self._driven, self._crash.place, self.places, crashes_in_a_row=in_a_row)
+        else:
+            pose = back_on_road(self._driven, location.s_m, location, self.places)
+        if lane is None:
+            return pose
+        return self._driven.lane_pose(self._driven.locate(pose.x_m, pose.y_m, NO_WHEELS).s_m, lane)
 
     def params(self, location: Location, vehicle: VehicleState, camera: CameraSpec) -> RewardParams | None:
         """Returns the reward parameters about the objects; None for an empty road."""
@@ -143,6 +179,10 @@ class Road:
     @property
     def _is_moving(self) -> bool:
         return self._spec.race_type == "HEAD_TO_BOT"
+
+    @property
+    def _is_of_two(self) -> bool:
+        return self._spec.race_type == "HEAD_TO_MODEL"
 
     def _later(self, rng: np.random.Generator, seconds: float) -> tuple[RoadObject, ...]:
         return move_objects(self.objects, self._spec, self._driven, rng, seconds=seconds, car=self._vehicle)

@@ -3,9 +3,11 @@
 from deepracer_local.race._bots import move_objects
 from deepracer_local.race._lanes import back_after_crash, back_on_road, counts_as_crash, start_pose
 from deepracer_local.race._object_params import object_params
+from deepracer_local.race._opponent import expected_pose, mirrored, opponent_at, opponent_at_start
 from deepracer_local.race._reward_params import reward_params
 from deepracer_local.race._reward_samples import sample_reward
 from deepracer_local.race._road_objects import (
+    NO_WHEELS,
     ObjectPlace,
     place_objects,
     place_of,
@@ -20,6 +22,7 @@ from deepracer_local.race._starts import Start, next_start
 from deepracer_local.race._time_trial import TimeTrial
 
 __all__ = [
+    "NO_WHEELS",
     "ObjectPlace",
     "RaceRules",
     "RaceState",
@@ -28,9 +31,13 @@ __all__ = [
     "back_after_crash",
     "back_on_road",
     "counts_as_crash",
+    "expected_pose",
+    "mirrored",
     "move_objects",
     "next_start",
     "object_params",
+    "opponent_at",
+    "opponent_at_start",
     "place_objects",
     "place_of",
     "recorded_params",

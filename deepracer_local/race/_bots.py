@@ -24,7 +24,7 @@ def move_objects(
     seconds: float,
     car: VehicleSpec = _DEFAULT_CAR,
 ) -> tuple[RoadObject, ...]:
-    """Returns the objects some time later. What stands is returned as it is.
+    """Returns the objects some time later. What stands, or is driven by another network, is returned as it is.
 
     The generator is drawn from once for each change of lanes that is over, car by car in their order.
 
@@ -38,7 +38,7 @@ def move_objects(
     """
     return tuple(
         item
-        if item.motion is None
+        if not isinstance(item.motion, BotMotion)
         else bot_at(spec, driven, _driven_on(item.motion, spec, driven, rng, seconds), car=car)
         for item in objects
     )

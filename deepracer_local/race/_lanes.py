@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deepracer_local.domain import INNER_LANE, OUTER_LANE, Pose, RoadObject, VehicleSpec
-from deepracer_local.race._road_objects import ObjectPlace
+from deepracer_local.domain import INNER_LANE, OUTER_LANE, OpponentMotion, Pose, RoadObject, VehicleSpec
+from deepracer_local.race._road_objects import NO_WHEELS, ObjectPlace
 from deepracer_local.track import Location, Track
 
 NEAR_M = 1.0
@@ -57,7 +57,12 @@ def counts_as_crash(item: RoadObject, place: ObjectPlace, own_s_m: float, driven
     """
     if item.motion is None:
         return True
-    return _gap_m(driven, own_s_m, place.s_m + vehicle.front_point_x_m) > 0.0
+    if isinstance(item.motion, OpponentMotion):
+        # Exactly as the other one measures it, so that of two cars that touch one has crashed.
+        front_m = driven.locate(item.motion.front_x_m, item.motion.front_y_m, NO_WHEELS).s_m
+    else:
+        front_m = place.s_m + vehicle.front_point_x_m
+    return _gap_m(driven, own_s_m, front_m) > 0.0
 
 
 def _clear_of(driven: Track, s_m: float, lane: int, places: Sequence[ObjectPlace]) -> Pose:

@@ -27,7 +27,8 @@ BOX_SIZE_M = (0.4, 0.3, 0.25)
 LAST_BEFORE_LINE_M = 1.0
 """Objects that are not drawn stand from the minimum distance on to so far before the lap's end, as the original's."""
 _DEFAULT_CAR = VehicleSpec()
-_NOWHERE = (0.0,) * 8
+NO_WHEELS = (0.0,) * 8
+"""For whoever asks where a point is that is no car."""
 
 
 class ObjectPlace(NamedTuple):
@@ -48,6 +49,9 @@ def require_room(spec: RaceObjects, track: Track) -> None:
         SpecError: they do not.
     """
     n, length_m = spec.n_objects, track.length_m
+    if spec.race_type == "HEAD_TO_MODEL":
+        _require_both_on_the_road(spec, track)
+        return
     if n == 0 or spec.object_positions:
         return
     field, count, apart_m = _distance(spec)
@@ -103,7 +107,7 @@ def place_objects(
         size_m = (car.length_m, car.width_m, car.height_m) if spec.is_obstacle_bot_car else BOX_SIZE_M
         kind: ObjectKind = "car" if spec.is_obstacle_bot_car else "box"
         return tuple(
-            RoadObject(kind, _upright(track.lane_pose(s_m, lane)), *size_m) for s_m, lane in _places(spec, track, rng)
+            RoadObject(kind, upright(track.lane_pose(s_m, lane)), *size_m) for s_m, lane in _places(spec, track, rng)
         )
     return ()
 
@@ -118,14 +122,20 @@ def bot_at(spec: RaceObjects, driven: Track, motion: BotMotion, *, car: VehicleS
             here = here._replace(yaw_rad=math.atan2(there.y_m - here.y_m, there.x_m - here.x_m))
     is_at_end = not driven.is_closed and motion.s_m >= driven.length_m
     speed_mps = 0.0 if is_at_end else spec.bot_car_speed
-    return RoadObject("car", _upright(here), car.length_m, car.width_m, car.height_m, speed_mps, motion)
+    return RoadObject("car", upright(here), car.length_m, car.width_m, car.height_m, speed_mps, motion)
 
 
 def place_of(item: RoadObject, driven: Track) -> ObjectPlace:
     """Returns where an object is on the track that is driven."""
-    where = driven.locate(item.pose.x_m, item.pose.y_m, _NOWHERE)
+    where = driven.locate(item.pose.x_m, item.pose.y_m, NO_WHEELS)
     lane = INNER_LANE if where.is_left_of_center == driven.is_ccw else OUTER_LANE
     return ObjectPlace(where.s_m, where.distance_from_center_m, where.is_left_of_center, lane)
+
+
+def upright(pose: Pose) -> Pose:
+    """Returns the pose with its heading in (-pi, pi]."""
+    yaw_rad = math.atan2(math.sin(pose.yaw_rad), math.cos(pose.yaw_rad))
+    return Pose(pose.x_m, pose.y_m, math.pi if yaw_rad <= -math.pi else yaw_rad)
 
 
 def _lane_share(spec: RaceObjects, lane: int, changed_m: float) -> float:
@@ -135,6 +145,16 @@ def _lane_share(spec: RaceObjects, lane: int, changed_m: float) -> float:
     """
     share = min(changed_m / spec.lane_change_distance, 1.0)
     return lane * (2.0 * share * share * (3.0 - 2.0 * share) - 1.0)
+
+
+def _require_both_on_the_road(spec: RaceObjects, track: Track) -> None:
+    most_m = 0.5 * track.length_m if track.is_closed else track.length_m
+    if abs(spec.opponent_distance) > most_m:
+        raise SpecError(
+            f"opponent_distance: expected at most {most_m:.1f} m on track {track.name!r} of {track.length_m:.1f} m, "
+            f"got {spec.opponent_distance:g}. Choose a smaller distance.",
+            field="opponent_distance",
+        )
 
 
 def _is_drawn(spec: RaceObjects) -> bool:
@@ -172,9 +192,3 @@ def _places(spec: RaceObjects, track: Track, rng: np.random.Generator) -> list[t
     stations_m = (first_m + shares_m + apart_m * np.arange(n) + turned_m) % length_m
     order = np.argsort(stations_m)
     return [(float(stations_m[i]), int(lanes[i])) for i in order]
-
-
-def _upright(pose: Pose) -> Pose:
-    """Returns the pose with its heading in (-pi, pi]."""
-    yaw_rad = math.atan2(math.sin(pose.yaw_rad), math.cos(pose.yaw_rad))
-    return Pose(pose.x_m, pose.y_m, math.pi if yaw_rad <= -math.pi else yaw_rad)

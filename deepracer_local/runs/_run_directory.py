@@ -4,7 +4,10 @@
     reward_function.py        the user's file, unchanged
     track/NAME/               the geometry that was driven
     evaluations/N/            what the command ``evaluate`` made: laps.json, trace.csv, laps.png, lap.mp4,
-                              insight-LAP.json, objects.jsonl, actions.jsonl; of another track track.json, rows.csv
+                              insight-LAP.json, objects.jsonl, actions.jsonl; of another track track.json, rows.csv;
+                              of a race of two models also opponent.json (its TrainSpec), opponent.csv, opponent.png,
+                              opponent.objects.jsonl, opponent.actions.jsonl
+    opponent/                 in the directory of an evaluation: whom it races against, as a run directory
     trainer.log               what the trainer process printed; the service's runner cuts it at 16 MB
     initial/                  where a clone begins: the parent's policy.safetensors
     exports/STEPS/            a checkpoint for other programs: model.tar.gz, model.onnx, model.tflite, and beside each
@@ -64,6 +67,7 @@ class RunDirectory:
         self.log_path = path / "trainer.log"
         self.initial_policy_path = path / "initial" / "policy.safetensors"
         self.evaluate_spec_path = path / "evaluation.json"
+        self.opponent_path = path / "opponent"
         self.exports_path = path / "exports"
         self.export_spec_path = path / "export.json"
         self.sandbox_path = path / "sandbox.json"
@@ -267,8 +271,8 @@ class RunDirectory:
 
 
 def objects_beside(trace: Path) -> Path:
-    """Returns where the objects of a trace file are, if there were any."""
-    return trace.with_name(f"{trace.stem}.objects.jsonl")
+    """Returns where the objects of a trace file are, if there were any; the names as of ``actions_beside``."""
+    return trace.with_name("objects.jsonl" if trace.stem == "trace" else f"{trace.stem}.objects.jsonl")
 
 
 def actions_beside(trace: Path) -> Path:

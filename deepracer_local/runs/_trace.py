@@ -38,7 +38,7 @@ class ObjectsNotes:
     """Writes down what was on the road: a row where it changed, which holds until the next row of the same episode.
 
     A row is ``{"episode": e, "steps": n, "objects": [...]}``, with the numbers of the trace's first two columns and
-    objects as ``objects_json`` makes them. Without objects there are no rows.
+    objects as ``objects_json`` makes them; none where all have left the road. Without objects there are no rows.
 
     Attributes:
         rows: so far.
@@ -50,7 +50,8 @@ class ObjectsNotes:
 
     def add(self, objects: Sequence[RoadObject], *, episode: int, steps: int) -> None:
         """Takes in what is on the road at an instant of an episode."""
-        if objects and self._last.get(episode) is not objects:
+        last = self._last.get(episode, ())
+        if (objects or last) and last is not objects:
             self.rows.append({"episode": episode, "steps": steps, "objects": objects_json(objects)})
             self._last[episode] = objects
 

@@ -13,6 +13,7 @@ from deepracer_local.domain import (
     RandomisationSpec,
     TrackShare,
     TrainSpec,
+    VehicleSpec,
     spread_laps,
 )
 from deepracer_local.env import DeepRacerEnv
@@ -59,6 +60,11 @@ class EnvironmentFactory:
         """The track, in the direction of its file."""
         return self._main.track
 
+    @property
+    def vehicle(self) -> VehicleSpec:
+        """The car."""
+        return self._spec.vehicle
+
     def training(self, rank: int, reward: RewardFunction) -> DeepRacerEnv:
         """Returns the environment of car ``rank``, with its reward function."""
         road, place, n_cars = self._place_of(rank)
@@ -100,6 +106,7 @@ class EnvironmentFactory:
         race: EvaluationRace | None = None,
         reverse: bool | None = None,
         randomisation: RandomisationSpec | None = None,
+        opponent: VehicleSpec | None = None,
         render_mode: str | None = None,
         world: _World | None = None,
     ) -> DeepRacerEnv:
@@ -110,6 +117,7 @@ class EnvironmentFactory:
             race: None for the training's own objects, with the first fault ending an attempt.
             reverse: None for the training's own direction.
             randomisation: of the attempts; None for none, whatever the training's.
+            opponent: the other car of a race of two models.
             render_mode: as Gymnasium's.
             world: another track than the main one.
         """
@@ -122,10 +130,14 @@ class EnvironmentFactory:
         rules = RaceSpec(
             **chosen,
             start_position="fixed",
-            reverse_dir=self._is_reversed(self._road_on(world)) if reverse is None else reverse,
+            reverse_dir=self.is_reversed(world) if reverse is None else reverse,
             max_steps=min(own.max_steps, int(seconds_per_lap * CONTROL_RATE_HZ * laps)),
         )
-        return self._make(world, rules, randomisation=randomisation, render_mode=render_mode)
+        return self._make(world, rules, randomisation=randomisation, opponent=opponent, render_mode=render_mode)
+
+    def is_reversed(self, world: _World | None = None) -> bool:
+        """Returns whether the training drives against the order of the rows of a track, by default the main one."""
+        return self._is_reversed(self._road_on(world or self._main))
 
     def _make(self, world: _World, race: RaceSpec, **options: Any) -> DeepRacerEnv:
         return DeepRacerEnv(

@@ -35,6 +35,7 @@ class SignsOfLife:
         }
         self._finished = 0
         """Laps of the attempts before this one."""
+        self._opponent_finished = 0
 
     def on_step(self, info: dict[str, Any], picture: ImageArray | None) -> None:
         """Takes in one instant of the car and what its camera sees, uint8 (height, width); None without a camera."""
@@ -51,6 +52,14 @@ class SignsOfLife:
             "best_lap_time_s": min([*complete, *([best] if best is not None else [])], default=None),
         }
         self._live.update("evaluation", [info], None if picture is None else picture[None, :, :, None])
+        self._write()
+
+    def on_opponent_step(self, info: dict[str, Any], _picture: ImageArray | None) -> None:
+        """Takes in one instant of the other car of a race of two, which may drive on when one's own is through."""
+        done = self._opponent_finished + len(info["laps"])
+        if info["record"].done:
+            self._opponent_finished = done
+        self._progress |= {"opponent_laps": done, "opponent_progress": round(info["record"].progress, 1)}
         self._write()
 
     def on_write(self) -> None:

@@ -61,9 +61,13 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
     """Drives the laps that the run directory asks for; none of the user's code is run."""
     # A training needs no matplotlib.
     from deepracer_local.workers._signs_of_life import SignsOfLife  # noqa: PLC0415
-    from deepracer_local.workers.evaluation import evaluate_run  # noqa: PLC0415
+    from deepracer_local.workers.evaluation import Opponent, evaluate_run  # noqa: PLC0415
 
     wish = run.read_evaluate_spec()
+    who = wish.opponent
+    opponent = None
+    if who is not None:
+        opponent = Opponent(RunDirectory(run.opponent_path), who.checkpoint, who.name, who.model_id)
     evaluation = evaluate_run(
         run,
         trials=wish.trials,
@@ -75,6 +79,7 @@ def evaluate(run: RunDirectory, stop: threading.Event) -> TrainResult:
         reverse=wish.reverse,
         randomisation=wish.randomisation,
         seed=wish.seed,
+        opponent=opponent,
         signs=SignsOfLife(run, wish.trials),
         should_stop=stop.is_set,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,27 +15,38 @@ from deepracer_local.domain import (
     EvaluationRace,
     EvaluationResult,
     ImageArray,
-    Outcome,
     RandomisationSpec,
-    RoadObject,
-    Sensor,
-    StepRecord,
-    VehicleState,
-    picture_in,
+    Verdict,
+    verdict_of,
+    with_opponent,
 )
 from deepracer_local.env import DeepRacerEnv, scene_of
 from deepracer_local.errors import SpecError
-from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, json_lines, write_bytes, write_json
-from deepracer_local.sim import Camera, ChaseView
+from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_json
+from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track, load_track, save_track
-from deepracer_local.training import TraceRecorder, can_look_into, evaluate, load_policy, use_threads
-from deepracer_local.views import add_overlay, draw_laps, load_laps, write_video
+from deepracer_local.training import can_look_into, evaluate, load_policy, use_threads
+from deepracer_local.views import add_overlay, write_video
+from deepracer_local.workers._duels import Challenger, Contestant, Opponent, drive_race
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers._insights import RecordedPolicy, Subject, write_insights
+from deepracer_local.workers._notes import DriveNotes, write_drive
 from deepracer_local.workers._signs_of_life import SignsOfLife
+
+__all__ = ["Evaluation", "Opponent", "OpponentResult", "evaluate_run"]
 
 WIDTH_PX, HEIGHT_PX = 640, 360
 Announce = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class OpponentResult:
+    """What the opponent of a race drove, and who has won."""
+
+    name: str
+    checkpoint: str
+    result: EvaluationResult
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,29 @@ class Evaluation:
     video: Path | None
     insights: tuple[Path, ...]
     """One for each lap that was looked into."""
+    opponent: OpponentResult | None = None
+    """Of a race of two models."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """Which laps are driven."""
+
+    laps: int
+    race: EvaluationRace | None
+    reverse: bool | None
+    randomisation: RandomisationSpec
+    seed: int
+    should_stop: Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _OpponentDrive:
+    """What the opponent drove."""
+
+    challenger: Challenger
+    result: EvaluationResult
+    notes: DriveNotes
 
 
 def evaluate_run(  # noqa: PLR0913  # the options of the command
@@ -66,6 +100,7 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
     reverse: bool | None = None,
     randomisation: RandomisationSpec = RandomisationSpec(),  # noqa: B008  # frozen
     seed: int = 0,
+    opponent: Opponent | None = None,
     announce: Announce = lambda _line: None,
     signs: SignsOfLife | None = None,
     should_stop: Callable[[], bool] = lambda: False,
@@ -85,15 +120,17 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         reverse: whether to drive against the order of the track's rows; None as in training.
         randomisation: from which ranges the conditions of each attempt are drawn, whatever the training's.
         seed: of what is drawn.
+        opponent: against whom a ``race`` of the type HEAD_TO_MODEL is driven; None for every other type.
         announce: is told in a sentence what begins.
         signs: is told of every step and every picture of the film.
         should_stop: True ends the driving; the laps so far are the result.
 
     Raises:
-        SpecError: it was stopped before the end of the first attempt.
-        RunDirectoryError: the run has no checkpoint, or a file of it is damaged.
+        SpecError: it was stopped before the end of the first attempt, or race and opponent do not belong together.
+        RunDirectoryError: a run has no checkpoint, or a file of it is damaged.
         UnknownNameError: there is no such checkpoint.
     """
+    with_opponent({} if race is None else race.model_dump(), has_opponent=opponent is not None)
     folder = Checkpoints(run.checkpoints_path).find(checkpoint)
     spec = run.read_spec()
     started_at = time.monotonic()
@@ -103,32 +140,26 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         announce("this model looks at no pictures: there is nothing to show of what it looks at")
     driver = RecordedPolicy(policy) if with_insight and can_look_into(policy) else policy
     factory = EnvironmentFactory(run, spec, track)
-    env = factory.evaluation(laps=trials, race=race, reverse=reverse, randomisation=randomisation)
-    sensors = spec.model_metadata.sensor
-    notes = _Notes(env, sensors, signs)
+    challenger = None if opponent is None else Challenger(opponent)
+    vehicle = None if challenger is None else challenger.spec.vehicle
+    env = factory.evaluation(laps=trials, race=race, reverse=reverse, randomisation=randomisation, opponent=vehicle)
+    notes = DriveNotes(env, spec.model_metadata.sensor, signs.on_step if signs is not None else None)
     announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
-    result = evaluate(
-        driver,
-        env,
-        laps=trials,
-        seed=seed,
-        on_step=notes.take,
-        should_stop=should_stop,
-        is_continuous=race is None or race.is_continuous,
-    )
+    wish = _Wish(trials, race, reverse, randomisation, seed, should_stop)
+    result, other = _drive(Contestant(driver, env, notes), challenger, wish, factory, signs=signs, announce=announce)
     if not result.laps:
         raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
-    about: dict[str, Any] = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s, "seed": seed}
-    about |= {"reverse": reverse}
-    if race is not None:
-        about |= {"race": race.model_dump(mode="json")}
+    about = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s, **_said(wish, notes)}
     if not _holds(run, factory.track):
         save_track(factory.track, directory)
-    if not randomisation.is_off:
-        about |= {"randomisation": randomisation.model_dump(mode="json"), "conditions": notes.conditions}
-    plot = _write_laps(directory, about, factory.track, result, notes)
+    if other is not None:
+        about |= other.challenger.about(result, other.result)
+        other.challenger.write(directory, factory.track, other.result, other.notes)
+    plot = directory / "laps.png"
+    write_drive(directory / "trace.csv", plot, factory.track, result, notes)
+    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
     insights: list[Path] = []
     if isinstance(driver, RecordedPolicy):
         announce("looking into what the network made of each picture")
@@ -141,47 +172,71 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         announce("filming the best lap")
         _write_film(video, _film(env, result, notes), signs)
     env.close()
-    return Evaluation(result, directory, folder.name, factory.track.name, wall_s, plot, video, tuple(insights))
+    return Evaluation(
+        result,
+        directory,
+        folder.name,
+        factory.track.name,
+        wall_s,
+        plot,
+        video,
+        tuple(insights),
+        _opponent_result(result, other),
+    )
 
 
-class _Notes:
-    """What is written down of every instant."""
+def _drive(
+    model: Contestant,
+    challenger: Challenger | None,
+    wish: _Wish,
+    factory: EnvironmentFactory,
+    *,
+    signs: SignsOfLife | None,
+    announce: Announce,
+) -> tuple[EvaluationResult, _OpponentDrive | None]:
+    """Drives alone, or against an opponent."""
+    race = wish.race
+    if challenger is None or race is None:
+        result = evaluate(
+            model.policy,
+            model.env,
+            laps=wish.laps,
+            seed=wish.seed,
+            on_step=model.notes.take,
+            should_stop=wish.should_stop,
+            is_continuous=race is None or race.is_continuous,
+        )
+        return result, None
+    announce(f"against {challenger.opponent.name} with checkpoint {challenger.checkpoint}")
+    opponent = challenger.enter(
+        race,
+        factory.track,
+        laps=wish.laps,
+        is_reversed=factory.is_reversed() if wish.reverse is None else wish.reverse,
+        randomisation=wish.randomisation,
+        against=factory.vehicle,
+        tell=None if signs is None else signs.on_opponent_step,
+    )
+    mine, theirs = drive_race(model, opponent, race, laps=wish.laps, seed=wish.seed, should_stop=wish.should_stop)
+    opponent.env.close()
+    return mine, _OpponentDrive(challenger, theirs, opponent.notes)
 
-    def __init__(self, env: DeepRacerEnv, sensors: Sequence[Sensor], signs: SignsOfLife | None) -> None:
-        self._env = env
-        self._sensors = sensors
-        self._signs = signs
-        self.trace = TraceRecorder(time.time)
-        self.states: list[VehicleState] = []
-        self.records: list[StepRecord] = []
-        self.objects: list[tuple[RoadObject, ...]] = []
-        self.cameras: list[Camera] = []
-        self.conditions: list[dict[str, Any]] = []
-        """Of each attempt, where they differ."""
 
-    def take(self, info: dict[str, Any], observation: Any) -> None:
-        self.trace.add(info)
-        self.states.append(self._env.vehicle_state)
-        self.records.append(info["record"])
-        self.objects.append(info["objects"])
-        self.cameras.append(self._env.camera)
-        if "conditions" in info and info["record"].outcome is Outcome.PREPARE:
-            self.conditions.append(info["conditions"].model_dump())
-        if self._signs is not None:
-            self._signs.on_step(info, picture_in(observation, self._sensors))
+def _said(wish: _Wish, notes: DriveNotes) -> dict[str, Any]:
+    """Returns what ``laps.json`` says of what was wished for."""
+    said: dict[str, Any] = {"seed": wish.seed, "reverse": wish.reverse}
+    if wish.race is not None:
+        said |= {"race": wish.race.model_dump(mode="json")}
+    if not wish.randomisation.is_off:
+        said |= {"randomisation": wish.randomisation.model_dump(mode="json"), "conditions": notes.conditions}
+    return said
 
 
-def _write_laps(directory: Path, about: dict[str, Any], track: Track, result: EvaluationResult, notes: _Notes) -> Path:
-    """Writes trace, objects, table and plot; returns where the plot is."""
-    trace_path = directory / "trace.csv"
-    write_bytes(trace_path, "\n".join([TRACE_HEADER, *notes.trace.rows, ""]).encode())
-    write_bytes(directory / "actions.jsonl", json_lines(notes.trace.actions.rows))
-    if notes.trace.objects.rows:
-        write_bytes(directory / "objects.jsonl", json_lines(notes.trace.objects.rows))
-    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
-    plot = directory / "laps.png"
-    draw_laps(track, load_laps(trace_path, result.laps), plot, objects=notes.objects[0])
-    return plot
+def _opponent_result(mine: EvaluationResult, other: _OpponentDrive | None) -> OpponentResult | None:
+    if other is None:
+        return None
+    who = other.challenger
+    return OpponentResult(who.opponent.name, who.checkpoint, other.result, verdict_of(mine, other.result))
 
 
 def _holds(run: RunDirectory, track: Track) -> bool:
@@ -208,7 +263,7 @@ def _write_film(path: Path, frames: Iterator[ImageArray], signs: SignsOfLife | N
     write_video(path, told(), fps=CONTROL_RATE_HZ)
 
 
-def _film(env: DeepRacerEnv, result: EvaluationResult, notes: _Notes) -> Iterator[ImageArray]:
+def _film(env: DeepRacerEnv, result: EvaluationResult, notes: DriveNotes) -> Iterator[ImageArray]:
     """Yields the frames of the best lap, or of the attempt that came farthest."""
     lap = result.best_attempt
     picture = ChaseView(env.track, width_px=WIDTH_PX, height_px=HEIGHT_PX)

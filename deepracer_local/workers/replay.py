@@ -24,28 +24,21 @@ from deepracer_local.domain import (
     picture_in,
 )
 from deepracer_local.env import DeepRacerEnv, scene_of
-from deepracer_local.errors import ReplayError, RunDirectoryError, SpecError, UnknownNameError
+from deepracer_local.errors import RunDirectoryError, SpecError, UnknownNameError
+from deepracer_local.race import mirrored
 from deepracer_local.reward import from_callable
-from deepracer_local.runs import (
-    COLUMNS,
-    Drive,
-    RunDirectory,
-    checksum,
-    read_drives,
-    read_json,
-    trace_row,
-    traces_of_episode,
-)
+from deepracer_local.runs import Drive, RunDirectory, read_drives, read_json, traces_of_episode
 from deepracer_local.sim import ChaseView, TopView
-from deepracer_local.track import load_track
+from deepracer_local.track import Track, load_track
 from deepracer_local.views import SeenBy, add_overlay, draw_observation, write_video
+from deepracer_local.workers._duels import SPEC_FILE, TRACE_FILE, lanes_of
 from deepracer_local.workers._environments import EnvironmentFactory
+from deepracer_local.workers._replayed import REWARD, Comparison, Partner, drive_both
 
 View = Literal["chase", "top", "on-board"]
 VIEWS: tuple[View, ...] = get_args(View)
 WIDTH_PX, HEIGHT_PX, FOOT_PX = 640, 360, 36
 _LAPS = TypeAdapter(tuple[LapRecord, ...])
-_WALL_CLOCK, _REWARD = COLUMNS.index("wall_clock"), COLUMNS.index("reward")
 
 
 class Moment(NamedTuple):
@@ -79,11 +72,15 @@ class Recorded:
     """Of an evaluation; empty for a training episode."""
     has_own_rewards: bool
     """Whether the environment finds the rewards by itself; the user's function, which may remember, is not run."""
+    partner: Partner | None = None
+    """Of a race of two models the other car."""
 
     def close(self) -> None:
         """Gives back the worlds."""
         for env in self.envs.values():
             env.close()
+        if self.partner is not None:
+            self.partner.env.close()
 
     def lap(self, trial: int | None) -> Stretch:
         """Returns a lap, by default the best attempt, or the training episode.
@@ -121,34 +118,36 @@ def read_episode(run: RunDirectory, episode: int) -> Recorded:
     return Recorded({episode: env}, spec, tuple(drives), (), has_own_rewards=False)
 
 
-def read_evaluation(run: RunDirectory, which: str) -> Recorded:
+def read_evaluation(run: RunDirectory, which: str, *, opponent: bool = False) -> Recorded:
     """Reads the laps of an evaluation.
 
     Args:
         run: a training, or an evaluation's own directory.
         which: the number of a folder of ``evaluations``, or the path of a trace: of such a folder, or one of those that
             training drove by itself, ``trace/evaluation/N.csv``; also below the run.
+        opponent: of a race of two models the other car, as is the trace ``opponent.csv``.
 
     Raises:
         RunDirectoryError: the run lacks what is needed, or is damaged.
-        SpecError: there is no such evaluation.
+        SpecError: there is no such evaluation, or it was no race of two models.
     """
     spec = run.read_spec()
     trace = _trace_of(run, which)
     about_path = trace.with_name("laps.json")
-    if not about_path.is_file():
+    about = read_json(about_path) if about_path.is_file() else {}
+    if "opponent" in about:
+        return _race_of_two(run, spec, trace, about, is_opponent=opponent or trace.name == TRACE_FILE)
+    if opponent:
+        raise SpecError(
+            f"--opponent: expected a race of two models, got {trace}, which had no opponent. Leave it out.",
+            field="opponent",
+        )
+    if not about:
         return _evaluation_of_training(run, spec, trace)
-    about = read_json(about_path)
-    drives = read_drives([trace])
-    track = load_track(trace.parent if (trace.parent / "track.json").is_file() else run.tracks_path / about["track"])
-    env = EnvironmentFactory(run, spec, track).evaluation(
-        laps=about["planned_laps"],
-        race=EvaluationRace.model_validate(about["race"]) if "race" in about else None,
-        reverse=about["reverse"],
-        randomisation=RandomisationSpec.model_validate(about["randomisation"]) if "randomisation" in about else None,
-    )
+    env = EnvironmentFactory(run, spec, _track_of(run, trace, about)).evaluation(**_rules_of(about))
     laps = _LAPS.validate_python(about["laps"])
-    return Recorded({drive.episode: env for drive in drives}, spec, tuple(drives), laps, has_own_rewards=True)
+    drives = tuple(read_drives([trace]))
+    return Recorded({drive.episode: env for drive in drives}, spec, drives, laps, has_own_rewards=True)
 
 
 def drive_again(recorded: Recorded, drive: Drive) -> Iterator[Moment]:
@@ -161,33 +160,27 @@ def drive_again(recorded: Recorded, drive: Drive) -> Iterator[Moment]:
         ReplayError: a step differs from its row in the trace, or, between roundings, from the checksum.
     """
     env = recorded.envs[drive.episode]
+    if recorded.partner is not None:
+        for turn in drive_both(env, drive, recorded.partner):
+            yield Moment(turn.info["record"], turn.observation, turn.vehicle, turn.info["objects"])
+        return
+    comparison = Comparison(drive)
     observation, info = env.reset(options={"origin": drive.origin})
-    crc = 0
     for i, line in enumerate(drive.lines):
         if i:
             if recorded.has_own_rewards:
                 observation, _, _, _, info = env.step(drive.actions[i - 1])
             else:
                 env.begin_step(drive.actions[i - 1])
-                observation, _, _, _, info = env.finish_step(float(line.split(",")[_REWARD]))
-        record: StepRecord = info["record"]
-        _require_equal(drive, line, record)
-        crc = checksum(record, crc)
-        expected_crc = drive.checksums.get(i + 1)
-        if expected_crc is not None:
-            if crc != expected_crc:
-                raise ReplayError(
-                    f"Expected the steps of episode {drive.episode} up to {record.steps} bit for bit, got others that "
-                    f"are equal only as the trace rounds them. {_WHY}",
-                    episode=drive.episode,
-                    steps=record.steps,
-                )
-            crc = 0
-        yield Moment(record, observation, env.vehicle_state, info["objects"])
+                observation, _, _, _, info = env.finish_step(float(line.split(",")[REWARD]))
+        comparison.take(info["record"])
+        yield Moment(info["record"], observation, env.vehicle_state, info["objects"])
 
 
 def check(recorded: Recorded, lap: int | None = None, on_step: Callable[[], None] = lambda: None) -> int:
     """Drives everything again, or the attempt that a lap belongs to; returns how many steps were equal.
+
+    Of a race of two models the steps of both cars are compared and counted.
 
     Raises:
         ReplayError: the first step that is not.
@@ -199,6 +192,8 @@ def check(recorded: Recorded, lap: int | None = None, on_step: Callable[[], None
         for _ in drive_again(recorded, drive):
             n_equal += 1
             on_step()
+        if recorded.partner is not None:
+            n_equal += len(recorded.partner.drive_beside(drive).lines)
     return n_equal
 
 
@@ -222,9 +217,6 @@ def film(
 def best_attempt(laps: Sequence[LapRecord]) -> LapRecord:
     """Returns the fastest complete lap, or the attempt that came farthest."""
     return min(laps, key=lambda lap: (-lap.progress, lap.time_s))
-
-
-_WHY = "Another version, other packages (versions.json) or another kind of processor compute other last digits."
 
 
 def _no_reward(_params: Mapping[str, Any]) -> float:
@@ -262,6 +254,47 @@ def _trace_of(run: RunDirectory, which: str) -> Path:
     return found
 
 
+def _track_of(run: RunDirectory, trace: Path, about: Mapping[str, Any]) -> Track:
+    return load_track(trace.parent if (trace.parent / "track.json").is_file() else run.tracks_path / about["track"])
+
+
+def _rules_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the arguments of ``EnvironmentFactory.evaluation`` that an evaluation was driven with."""
+    return {
+        "laps": about["planned_laps"],
+        "race": EvaluationRace.model_validate(about["race"]) if "race" in about else None,
+        "reverse": about["reverse"],
+        "randomisation": RandomisationSpec.model_validate(about["randomisation"]) if "randomisation" in about else None,
+    }
+
+
+def _race_of_two(
+    run: RunDirectory, spec: TrainSpec, trace: Path, about: Mapping[str, Any], *, is_opponent: bool
+) -> Recorded:
+    """Reads both cars of a race; the chosen one is told of, and the other drives beside it."""
+    track, rules = _track_of(run, trace, about), _rules_of(about)
+    race: EvaluationRace = rules["race"]
+    their_spec = TrainSpec.model_validate(read_json(trace.with_name(SPEC_FILE)))
+    factory = EnvironmentFactory(run, spec, track)
+    model = factory.evaluation(**rules, opponent=their_spec.vehicle)
+    rules |= {"race": mirrored(race, track)}
+    rules |= {"reverse": factory.is_reversed() if rules["reverse"] is None else rules["reverse"]}
+    opponent = EnvironmentFactory(run, their_spec, track).evaluation(**rules, opponent=spec.vehicle)
+    specs, envs = (spec, their_spec), (model, opponent)
+    drives = tuple(tuple(read_drives([trace.with_name(name)])) for name in ("trace.csv", TRACE_FILE))
+    laps = (about["laps"], about["opponent"]["laps"])
+    one = int(is_opponent)
+    partner = Partner(envs[1 - one], drives[1 - one], lanes_of(race), one)
+    return Recorded(
+        {drive.episode: envs[one] for drive in drives[one]},
+        specs[one],
+        drives[one],
+        _LAPS.validate_python(laps[one]),
+        has_own_rewards=True,
+        partner=partner,
+    )
+
+
 def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> Recorded:
     rows = [row for row in run.read_rows("evaluations.jsonl") if str(row["iteration"]) == trace.stem]
     if not rows or trace.parent.name != "evaluation":
@@ -282,24 +315,6 @@ def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> 
         envs[drive.episode] = worlds[sum(n_rows >= end for end in ends)]
         n_rows += len(drive.lines)
     return Recorded(envs, spec, tuple(drives), laps, has_own_rewards=True)
-
-
-def _require_equal(drive: Drive, line: str, record: StepRecord) -> None:
-    written = line.split(",")
-    if len(written) != len(COLUMNS):
-        raise RunDirectoryError(
-            f"Expected {len(COLUMNS)} columns in each row of the trace, got {line[:80]!r}. The file is damaged."
-        )
-    driven = trace_row(record, episode=drive.episode, wall_clock_s=0.0).split(",")
-    driven[_WALL_CLOCK] = written[_WALL_CLOCK]
-    for name, was, now in zip(COLUMNS, written, driven, strict=True):
-        if was != now:
-            raise ReplayError(
-                f"Expected {name} {was} in step {record.steps} of episode {drive.episode}, as recorded, got {now}. "
-                + _WHY,
-                episode=drive.episode,
-                steps=record.steps,
-            )
 
 
 def _frames(recorded: Recorded, stretch: Stretch, view: View, on_step: Callable[[], None]) -> Iterator[ImageArray]:

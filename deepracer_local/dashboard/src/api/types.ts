@@ -146,6 +146,10 @@ export interface CreateEvaluation {
   randomisation: string | Record<string, unknown> | null;
   /** of places and lane changes that are drawn */
   seed?: number;
+  /** the id of another model, or of this one, to race against; the race is one of the type HEAD_TO_MODEL then */
+  opponent: string | null;
+  /** of the opponent: best, last or a name */
+  opponent_checkpoint?: string;
 }
 
 /** Files to make of a checkpoint of a model. */
@@ -255,8 +259,8 @@ export interface EvaluationPage {
 
 /** What an evaluation may choose of a race. */
 export interface EvaluationRace {
-  /** an empty road, boxes to avoid, or other cars that drive */
-  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT";
+  /** an empty road, boxes to avoid, other cars that drive, or another model's car */
+  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT" | "HEAD_TO_MODEL";
   /** boxes on the road of OBJECT_AVOIDANCE */
   number_of_obstacles?: number;
   /** metres along the centre line from box to box */
@@ -283,6 +287,10 @@ export interface EvaluationRace {
   upper_lane_change_time?: number;
   /** metres that a change of lanes takes */
   lane_change_distance?: number;
+  /** metres along the centre line that the other model's car of HEAD_TO_MODEL starts ahead; below 0 behind */
+  opponent_distance?: number;
+  /** where both start within a metre of each other, the lane of the other model's car: -1 outer, 1 inner; one's own starts in the other one */
+  opponent_lane?: -1 | 1;
   /** share of the lap from the track's first row */
   start_position_offset?: number;
   /** laps follow each other without a stop; otherwise each begins at rest at the line */
@@ -320,6 +328,8 @@ export interface EvaluationView {
   race: EvaluationRace;
   reverse: boolean;
   seed: number;
+  opponent: OpponentView | null;
+  verdict: Verdict | null;
 }
 
 /** One thing that happened to a job. */
@@ -632,6 +642,14 @@ export interface ObjectsRow {
   objects: RoadObjectView[];
 }
 
+/** Whom an evaluation races against, and its laps when they have been driven. */
+export interface OpponentView {
+  model_id: string | null;
+  name: string;
+  checkpoint: string;
+  laps: LapRecord[];
+}
+
 /** What an instant of an episode is; the values are the original's ``episode_status``. */
 export type Outcome = "prepare" | "in_progress" | "lap_complete" | "off_track" | "crashed" | "reversed" | "immobilized" | "time_up" | "pause";
 
@@ -902,8 +920,8 @@ export interface TrackView {
 
 /** What a training may choose of a race. */
 export interface TrainingRace {
-  /** an empty road, boxes to avoid, or other cars that drive */
-  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT";
+  /** an empty road, boxes to avoid, other cars that drive, or another model's car */
+  race_type?: "TIME_TRIAL" | "OBJECT_AVOIDANCE" | "HEAD_TO_BOT" | "HEAD_TO_MODEL";
   /** boxes on the road of OBJECT_AVOIDANCE */
   number_of_obstacles?: number;
   /** metres along the centre line from box to box */
@@ -930,6 +948,10 @@ export interface TrainingRace {
   upper_lane_change_time?: number;
   /** metres that a change of lanes takes */
   lane_change_distance?: number;
+  /** metres along the centre line that the other model's car of HEAD_TO_MODEL starts ahead; below 0 behind */
+  opponent_distance?: number;
+  /** where both start within a metre of each other, the lane of the other model's car: -1 outer, 1 inner; one's own starts in the other one */
+  opponent_lane?: -1 | 1;
   /** where training episodes begin; evaluation always begins at the offset */
   start_position?: "round_robin" | "random" | "fixed";
   /** share of the lap from the track's first row */
@@ -951,6 +973,13 @@ export interface UpdateModel {
 export interface Usage {
   total_bytes: number;
   bytes_by_kind: Record<string, number>;
+}
+
+/** Who has won a race of the type ``HEAD_TO_MODEL``. */
+export interface Verdict {
+  winner: "model" | "opponent" | "nobody";
+  reason: string;
+  margin_s: number | null;
 }
 
 /** What each route answers when it succeeds. */

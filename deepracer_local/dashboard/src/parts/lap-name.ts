@@ -1,9 +1,11 @@
-/** How the address names a lap: MODEL:best, MODEL:evaluation:JOB:LAP, MODEL:training:NUMBER:LAP, MODEL:episode:NUMBER. */
+/** How the address names a lap: MODEL:best, MODEL:evaluation:JOB:LAP, MODEL:opponent:JOB:LAP, MODEL:training:NUMBER:LAP, MODEL:episode:NUMBER. */
 
 export type LapName =
   | { kind: "best"; model: string }
   /** A lap of an evaluation that was asked for; the first is 1. */
   | { kind: "evaluation"; model: string; job: string; lap: number }
+  /** The same of the other car, where it was a race of two models; `model` is the one that was evaluated. */
+  | { kind: "opponent"; model: string; job: string; lap: number }
   /** A lap of an evaluation that training drove after so many updates. */
   | { kind: "training"; model: string; number: number; lap: number }
   | { kind: "episode"; model: string; number: number };
@@ -11,7 +13,7 @@ export type LapName =
 export const MOST_LAPS = 10;
 
 export function nameOf(lap: LapName): string {
-  const place = lap.kind === "evaluation" ? [lap.job, lap.lap] : lap.kind === "training" ? [lap.number, lap.lap] : lap.kind === "episode" ? [lap.number] : [];
+  const place = lap.kind === "evaluation" || lap.kind === "opponent" ? [lap.job, lap.lap] : lap.kind === "training" ? [lap.number, lap.lap] : lap.kind === "episode" ? [lap.number] : [];
   return [lap.model, lap.kind, ...place].join(":");
 }
 
@@ -21,7 +23,7 @@ export function lapNamed(text: string): LapName | null {
   const isCount = (part: string) => /^\d{1,9}$/.test(part);
   if (model === "" || rest.length > 0) return null;
   if (kind === "best" && first === "") return { kind, model };
-  if (kind === "evaluation" && first !== "" && isCount(second)) return { kind, model, job: first, lap: Number(second) };
+  if ((kind === "evaluation" || kind === "opponent") && first !== "" && isCount(second)) return { kind, model, job: first, lap: Number(second) };
   if (kind === "training" && isCount(first) && isCount(second)) return { kind, model, number: Number(first), lap: Number(second) };
   if (kind === "episode" && isCount(first) && second === "") return { kind, model, number: Number(first) };
   return null;

@@ -65,7 +65,7 @@ export function LapTable({ laps, chosen, clock, replay, onChoose, onRemove }: Pr
           isRowHeader: true,
           cell: ({ lap }) => (
             <>
-              <Link href={`/models/${lap.model.id}`}>{lap.model.name}</Link>
+              {lap.driver.id === null ? lap.driver.name : <Link href={`/models/${lap.driver.id}`}>{lap.driver.name}</Link>}
               <Box color="text-body-secondary" fontSize="body-s">
                 {words(lap.title)}
               </Box>

@@ -16,6 +16,8 @@ export interface LoadedLap {
   /** What it is when `name` says "best". */
   resolved: LapName;
   model: ModelDetail;
+  /** Who drove: the model, or its opponent in a race of two, which may have been deleted since. */
+  driver: { id: string | null; name: string };
   /** "lap 2 of an evaluation". */
   title: string;
   track: TrackDetail;
@@ -26,7 +28,7 @@ export interface LoadedLap {
 }
 
 /** Says which lap it is, of which model. */
-export const titleOf = (lap: LoadedLap): string => `${lap.model.name}, ${lap.title}`;
+export const titleOf = (lap: LoadedLap): string => `${lap.driver.name}, ${lap.title}`;
 
 /** A row per evaluation that training drove, with its laps. */
 export interface TrainingEvaluation {
@@ -59,7 +61,7 @@ export function useOwnBest(of: LoadedLap | undefined): UseQueryResult<LoadedLap 
   return useQuery({
     queryKey: ["model", of?.model.id, "own-best", of?.track.name, of && nameOf(of.resolved)],
     queryFn: async () => {
-      if (of === undefined) return null;
+      if (of === undefined || of.resolved.kind === "opponent") return null;
       const best = (await lapsOf(client, of.model.id, of.track.name)).find(({ lap }) => lap.outcome === "lap_complete");
       if (best === undefined || nameOf(best.name) === nameOf(of.resolved)) return null;
       return load(client, nameOf(best.name));
@@ -103,17 +105,17 @@ function trackOfLap(model: ModelDetail, row: TrainingEvaluation, lap: number): s
 
 async function load(client: QueryClient, name: string): Promise<LoadedLap> {
   const wish = lapNamed(name);
-  if (wish === null) throw new Error(`Expected MODEL:best, MODEL:evaluation:JOB:LAP, MODEL:training:NUMBER:LAP or MODEL:episode:NUMBER, got ${name}.`);
+  if (wish === null) throw new Error(`Expected MODEL:best, MODEL:evaluation:JOB:LAP, MODEL:opponent:JOB:LAP, MODEL:training:NUMBER:LAP or MODEL:episode:NUMBER, got ${name}.`);
   const model = await modelOf(client, wish.model);
   const resolved = wish.kind === "best" ? (await lapsOf(client, model.id, model.track))[0]?.name : wish;
   if (resolved === undefined) throw new Error(`${model.name} has not driven an evaluation yet. Evaluate it, or choose one of its training episodes.`);
-  const { csv, known, track: trackName, title, roads } = await driven(client, model, resolved);
+  const { csv, known, track: trackName, title, roads, driver = { id: model.id, name: model.name } } = await driven(client, model, resolved);
   const track = await ask(client, "GET /api/v1/tracks/{name}", { name: trackName });
   const columns = columnsOf(csv);
   const line = lineOf(track.centre, track.is_closed, isAgainst(columns, lineOf(track.centre, track.is_closed, false)));
   const said = wish.kind === "best" ? `its best, ${title}` : title;
   const lap = lapOf(columns, known, line);
-  return { name, resolved, model, title: said, track, line, lap, objects: await objectsOf(lap, Number(columns.episode[0]), roads) };
+  return { name, resolved, model, driver, title: said, track, line, lap, objects: await objectsOf(lap, Number(columns.episode[0]), roads) };
 }
 
 interface Driven {
@@ -123,21 +125,33 @@ interface Driven {
   title: string;
   /** Where to ask for what was on the road, the newest part of it first; none for an empty road. */
   roads: Road[];
+  /** Where it is not the model. */
+  driver?: LoadedLap["driver"];
 }
 
 async function driven(client: QueryClient, model: ModelDetail, name: LapName): Promise<Driven> {
   const columns = COLUMNS.join(",");
   const params = { model_id: model.id };
-  if (name.kind === "evaluation") {
+  if (name.kind === "evaluation" || name.kind === "opponent") {
+    const car = name.kind === "opponent" ? "opponent" : "model";
     const place = { ...params, evaluation_id: name.job };
     const [evaluation, csv] = await Promise.all([
       ask(client, "GET /api/v1/models/{model_id}/evaluations/{evaluation_id}", place),
-      call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", { params: place, query: { lap: name.lap, columns } }),
+      call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", { params: place, query: { car, lap: name.lap, columns } }),
     ]);
-    const lap = evaluation.laps[name.lap - 1];
-    const road: Road = async (episode) => (await call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/objects", { params: place, query: { episode } })).rows;
-    if (lap === undefined) throw new Error(`The evaluation has ${plural(evaluation.laps.length, "lap")}, not ${name.lap}.`);
-    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: evaluation.track, title: `lap ${name.lap} of an evaluation`, roads: evaluation.race.race_type === "TIME_TRIAL" ? [] : [road] };
+    const opponent = name.kind === "opponent" ? evaluation.opponent : null;
+    const laps = name.kind === "opponent" ? (opponent?.laps ?? []) : evaluation.laps;
+    const lap = laps[name.lap - 1];
+    const road: Road = async (episode) => (await call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/objects", { params: place, query: { car, episode } })).rows;
+    if (lap === undefined) throw new Error(`The evaluation has ${plural(laps.length, "lap")}${car === "opponent" ? " of an opponent" : ""}, not ${name.lap}.`);
+    return {
+      csv,
+      known: { outcome: lap.outcome, timeS: lap.time_s },
+      track: evaluation.track,
+      title: `lap ${name.lap} of ${evaluation.opponent ? (opponent ? `a race against ${model.name}` : `a race against ${evaluation.opponent.name}`) : "an evaluation"}`,
+      roads: evaluation.race.race_type === "TIME_TRIAL" ? [] : [road],
+      ...(opponent ? { driver: { id: opponent.model_id, name: opponent.name } } : {}),
+    };
   }
   if (name.kind === "training") {
     const number = name.number;

@@ -186,7 +186,7 @@ function Choices({ alignment, measure, hasGhosts, set, children }: ChoicesProps)
 function Gaps({ laps }: { laps: LoadedLap[] }) {
   const data = useMemo(() => gapTrace(laps.map((one) => one.lap), laps[0]?.line ?? EMPTY), [laps]);
   const isEmpty = data.slice(1).every((gaps) => gaps.every((gap) => gap === null));
-  const curves = useMemo(() => laps.slice(1).map((one, i) => ({ label: `${i + 2}: ${one.model.name}`, colour: curveColour(i + 1) })), [laps]);
+  const curves = useMemo(() => laps.slice(1).map((one, i) => ({ label: `${i + 2}: ${one.driver.name}`, colour: curveColour(i + 1) })), [laps]);
   return (
     <Container header={<Header variant="h2" description="Seconds behind lap 1 at the same place; below zero a lap is ahead.">Gap to lap 1</Header>}>
       {isEmpty ? (

@@ -70,7 +70,9 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
       navigate(`/models/${model.id}?tab=evaluations`);
     } catch (error) {
       const field = error instanceof ApiError ? (error.field ?? "") : "";
-      setFault({ field: FIELDS.includes(field) || field.startsWith("race") ? field : "checkpoint", message: messageOf(error) });
+      // What a race of two lacks has no field where its own checkpoint is missing.
+      const fallback = rules.onRoad === "model" ? "opponent" : "checkpoint";
+      setFault({ field: FIELDS.includes(field) || field.startsWith("race") ? field : fallback, message: messageOf(error) });
       setBusy(false);
     }
   };
@@ -78,7 +80,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   return (
     <Modal
       visible
-      size={rules.isOwnRoad ? "medium" : "large"}
+      size={rules.onRoad === "own" ? "medium" : "large"}
       header={`Evaluate ${model.name}`}
       onDismiss={onClose}
       footer={
@@ -113,7 +115,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
           rules={rules}
           own={own}
           track={track}
-          faults={fault.field.startsWith("race") ? { ...faults, race: fault.message } : faults}
+          faults={{ ...faults, ...(fault.field.startsWith("race") ? { race: fault.message } : fault.field === "opponent" ? { opponent: fault.message } : {}) }}
           onChange={setRules}
         />
         <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>

@@ -11,7 +11,8 @@ import Toggle from "@cloudscape-design/components/toggle";
 
 import { type Race, saidOfRace } from "../create/race";
 import { RaceFields } from "../create/race-part";
-import { type Direction, DIRECTIONS, type faultsOfRules, type Rules } from "./evaluation-rules";
+import { type Direction, DIRECTIONS, type faultsOfRules, type OnRoad, type Rules } from "./evaluation-rules";
+import { OpponentPart } from "./opponent-part";
 
 interface Props {
   rules: Rules;
@@ -33,15 +34,17 @@ export function RulesPart({ rules, own, track, faults, onChange }: Props) {
     <SpaceBetween size="m">
       <FormField label="On the road">
         <RadioGroup
-          value={rules.isOwnRoad ? "own" : "other"}
+          value={rules.onRoad}
           items={[
             { value: "own", label: `What the training had: ${saidOfRace(own).toLowerCase()}` },
             { value: "other", label: "Something else" },
+            { value: "model", label: "Another model: the two race against each other" },
           ]}
-          onChange={({ detail }) => change({ isOwnRoad: detail.value === "own" })}
+          onChange={({ detail }) => change({ onRoad: detail.value as OnRoad })}
         />
       </FormField>
-      {!rules.isOwnRoad && <RaceFields race={rules.race} track={track} onChange={(race) => change({ race })} />}
+      {rules.onRoad === "model" && <OpponentPart opponent={rules.opponent} faults={faults} onChange={(opponent) => change({ opponent })} />}
+      {rules.onRoad === "other" && <RaceFields race={rules.race} track={track} onChange={(race) => change({ race })} />}
       {faults.race && <Alert type="error">{faults.race}</Alert>}
       <FormField label="After a fault" description="Leaving the track, a crash, driving backwards or standing still.">
         <RadioGroup

@@ -5,12 +5,12 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useState } from "react";
 
 import { addressOf, call } from "../../api/client";
 import { useEvaluations } from "../../api/queries";
-import type { EvaluationView, LapRecord, ModelDetail } from "../../api/types";
+import type { EvaluationView, LapRecord, ModelDetail, Verdict } from "../../api/types";
 import { count, dateTime, decimal, lapTime, percent, plural, relative, words } from "../../format";
 import { JobProgress } from "../../parts/job-progress";
 import { addressOfLaps, type LapName, MOST_LAPS } from "../../parts/lap-name";
@@ -52,7 +52,11 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
   const { fail } = useNotifications();
   const follow = useFollow();
   const title = useTrackTitle(evaluation.track);
+  const { opponent } = evaluation;
   const nameOf = (lap: number): LapName => ({ kind: "evaluation", model: model.id, job: evaluation.id, lap });
+  const theirs = (lap: number): LapName => ({ kind: "opponent", model: model.id, job: evaluation.id, lap });
+  // Of a race both cars' first laps begin at once: side by side they are seen as they raced.
+  const together = evaluation.laps.flatMap((lap) => [nameOf(lap.trial), ...(opponent?.laps[lap.trial - 1] ? [theirs(lap.trial)] : [])]);
   const complete = evaluation.laps.filter((lap) => lap.outcome === "lap_complete");
   const best = complete.length > 0 ? Math.min(...complete.map((lap) => lap.time_s)) : null;
   const stop = async () => {
@@ -62,20 +66,20 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
       fail("stop the evaluation", error);
     }
   };
-  return (
+  const own = (
     <Table
       variant="container"
       header={
         <Header
           variant="h3"
-          description={`On ${title}, checkpoint ${evaluation.checkpoint}, asked for ${dateTime(evaluation.created_at)}`}
+          description={`${opponent ? `Against ${opponent.name}, on` : "On"} ${title}, checkpoint ${evaluation.checkpoint}, asked for ${dateTime(evaluation.created_at)}`}
           actions={
             isUnfinished(evaluation) ? (
               <Button onClick={() => void stop()}>Stop</Button>
             ) : evaluation.laps.length > 0 ? (
               <SpaceBetween direction="horizontal" size="xs">
-                <Button href={addressOfLaps(evaluation.laps.map((lap) => nameOf(lap.trial)))} onFollow={follow}>
-                  {evaluation.laps.length > MOST_LAPS ? `Replay ${MOST_LAPS} laps` : "Replay"}
+                <Button href={addressOfLaps(together)} onFollow={follow}>
+                  {together.length > MOST_LAPS ? `Replay ${MOST_LAPS} laps` : "Replay"}
                 </Button>
                 <Button
                   href={addressOf("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}/trace.csv", {
@@ -102,6 +106,7 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
               { label: "Complete", value: evaluation.laps.length > 0 ? `${complete.length} of ${evaluation.laps.length}` : "–" },
               { label: "Best lap", value: lapTime(best) },
               { label: "Mean of the complete", value: lapTime(complete.length > 0 ? complete.reduce((sum, lap) => sum + lap.time_s, 0) / complete.length : null) },
+              ...(opponent && evaluation.verdict ? [{ label: "Race", value: saidOf(evaluation.verdict, model.name, opponent.name) }] : []),
             ]}
           />
         </Box>
@@ -116,21 +121,7 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
         )
       }
       columnDefinitions={[
-        { id: "trial", header: "Lap", cell: (lap) => count(lap.trial), isRowHeader: true, width: 90 },
-        { id: "outcome", header: "Outcome", cell: (lap) => <OutcomeStatus outcome={lap.outcome} /> },
-        { id: "time", header: "Time", cell: (lap) => <span className="numbers">{lapTime(lap.time_s)}</span> },
-        { id: "progress", header: "Completion", cell: (lap) => <span className="numbers">{percent(lap.progress)}</span> },
-        { id: "steps", header: "Steps", cell: (lap) => <span className="numbers">{count(lap.steps)}</span> },
-        ...(evaluation.laps.some(wasSetBack) ? FAULTS : []),
-        {
-          id: "replay",
-          header: "Replay",
-          cell: (lap) => (
-            <Link href={addressOfLaps([nameOf(lap.trial)])} ariaLabel={`Replay lap ${lap.trial}`}>
-              Replay
-            </Link>
-          ),
-        },
+        ...columnsOf(evaluation.laps, nameOf),
         {
           id: "insight",
           header: "What it looked at",
@@ -143,6 +134,47 @@ function Evaluation({ evaluation, model }: { evaluation: EvaluationView; model: 
       ]}
     />
   );
+  if (!opponent || opponent.laps.length === 0) return own;
+  return (
+    <SpaceBetween size="s">
+      {own}
+      <Table
+        variant="container"
+        header={
+          <Header variant="h3" description={`Checkpoint ${opponent.checkpoint}, in the same race`}>
+            Opponent: {opponent.name}
+          </Header>
+        }
+        items={opponent.laps}
+        trackBy={(lap) => String(lap.trial)}
+        columnDefinitions={columnsOf(opponent.laps, theirs, " of the opponent")}
+      />
+    </SpaceBetween>
+  );
+}
+
+/** Says who has won a race of two. */
+const saidOf = ({ winner, reason }: Verdict, model: string, opponent: string): string =>
+  winner === "nobody" ? `A draw: ${reason}` : `${winner === "model" ? model : opponent} won: ${reason}`;
+
+function columnsOf(laps: LapRecord[], nameOf: (lap: number) => LapName, whose = ""): TableProps.ColumnDefinition<LapRecord>[] {
+  return [
+    { id: "trial", header: "Lap", cell: (lap) => count(lap.trial), isRowHeader: true, width: 90 },
+    { id: "outcome", header: "Outcome", cell: (lap) => <OutcomeStatus outcome={lap.outcome} /> },
+    { id: "time", header: "Time", cell: (lap) => <span className="numbers">{lapTime(lap.time_s)}</span> },
+    { id: "progress", header: "Completion", cell: (lap) => <span className="numbers">{percent(lap.progress)}</span> },
+    { id: "steps", header: "Steps", cell: (lap) => <span className="numbers">{count(lap.steps)}</span> },
+    ...(laps.some(wasSetBack) ? FAULTS : []),
+    {
+      id: "replay",
+      header: "Replay",
+      cell: (lap) => (
+        <Link href={addressOfLaps([nameOf(lap.trial)])} ariaLabel={`Replay lap ${lap.trial}${whose}`}>
+          Replay
+        </Link>
+      ),
+    },
+  ];
 }
 
 const wasSetBack = (lap: LapRecord): boolean => (lap.resets ?? 0) > 0 || (lap.penalty_s ?? 0) > 0;
