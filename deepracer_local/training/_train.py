@@ -94,10 +94,9 @@ class Trainer:
         self._reward_judge = judge
         self._checkpoints = Checkpoints(run.checkpoints_path)
         self._counters = Counters()
-        self._episodes = EpisodeRecorder(
-            [road.label for road, n in zip(spec.roads, spec.cars_per_road, strict=True) for _ in range(n)]
-        )
-        self._live = LiveWriter(run, clock, wall_clock)
+        tracks = [road.label for road, n in zip(spec.roads, spec.cars_per_road, strict=True) for _ in range(n)]
+        self._episodes = EpisodeRecorder(tracks)
+        self._live = LiveWriter(run, clock, wall_clock, tracks=tracks if further_roads else ())
         self._started_at = clock()
         self._saved_at = clock()
         self._progress_at = float("-inf")
@@ -258,9 +257,9 @@ class Trainer:
         self._write_progress("evaluating", force=True)
         trace = TraceRecorder(self._wall_clock)
 
-        def on_step(info: dict[str, Any], observation: Any) -> None:
+        def on_step(road: str, info: dict[str, Any], observation: Any) -> None:
             trace.add(info)
-            self._live.update("evaluation", [info], batch_of_one(observation))
+            self._live.update("evaluation", [info], batch_of_one(observation), track=road)
 
         tour = evaluate_tour(
             self._model.driver,

@@ -68,6 +68,7 @@ def test_a_track_is_drawn_by_mouse_mended_saved_and_trained_on(visitor: Visitor,
     page.get_by_label("Width of the road in metres").fill("0.9")
     page.get_by_label("Title").fill("Mouse & <b>hand</b>")
     expect(page.get_by_text("Saved as Mouse_b_hand_b")).to_be_visible()
+    page.wait_for_function("Object.values(localStorage).some(text => text.includes('Mouse & <b>hand</b>'))")
     page.reload()  # a draft survives it
     expect(page.get_by_label("Title")).to_have_value("Mouse & <b>hand</b>")
     expect(page.get_by_label("Width of the road in metres")).to_have_value("0.9")

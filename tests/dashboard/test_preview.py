@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.test_looks import LOOKS, is_cloudscapes, settle
-from tests.integration.service import Service
+from tests.integration.service import Service, wait_until
 
 HEAD = "def reward_function(params):\n"
 PAINTED = "[data-testid=reward-preview][data-state=done]"
@@ -66,7 +66,7 @@ def test_typing_changes_the_picture_and_an_error_is_shown_at_its_line(visitor: V
 
     # Far from the line pays more now: more than the lap along it, which is paid next to nothing.
     expect(lap).to_contain_text(re.compile(r"[0-9]{4,} % of centre"))
-    assert colours(page) != before
+    wait_until(lambda: colours(page) != before, "another picture")
 
     # A fault is shown at its line, and the picture stays.
     expect(page.locator(".is-stale")).to_have_count(0)
@@ -130,8 +130,10 @@ def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) ->
     page.get_by_role("button", name="Begin with an example").click()
 
     expect(page.locator(".examples canvas")).to_have_count(10)
-    pictures = page.locator(".examples canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
-    assert len(set(pictures)) >= 8
+    script = "all => new Set(all.map(canvas => canvas.toDataURL())).size"
+    wait_until(
+        lambda: page.locator(".examples canvas").evaluate_all(script) >= 8, "ten pictures, eight of them different"
+    )
     page.get_by_role("button", name=re.compile("Use this: Get round in few steps")).click()
 
     expect(page.locator(".cm-content")).to_contain_text("Get round in few steps")

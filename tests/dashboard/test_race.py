@@ -10,10 +10,9 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
+from tests.dashboard.browser import SCREENSHOTS, TRAINING_MS, Visitor, visiting
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 240_000
 STRAIGHT_ON = {
     "action_space": [{"steering_angle": angle, "speed": 1.0} for angle in (-1, 0, 1)],
     "action_space_type": "discrete",
@@ -147,7 +146,7 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     race = {"race_type": "OBJECT_AVOIDANCE", "object_positions": ["0.06,-1", "0.4,1", "0.7,-1"]}
     with service.client() as client:
         wish = {"name": "among boxes", "track": "oval", "race": race, "model_metadata": STRAIGHT_ON}
-        wish |= {"cars": 4, "hyperparameters": {"num_steps_between_training": 128}}
+        wish |= {"cars": 4, "hyperparameters": {"num_steps_between_training": 128}, "max_minutes": 60}
         model = client.request("POST", "/models", json=wish)
     visitor.open(f"/models/{model['id']}")
     live = page.get_by_label(re.compile("^The cars on the track .*, live, from above"))
@@ -155,7 +154,9 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     for view in ("Top 3D", "Chase"):
         page.get_by_role("button", name=view, exact=True).click()
         scene = page.get_by_label(re.compile("^The cars on the track .*, live, in three dimensions"))
-        wait_until(lambda scene=scene: cardboard(scene.screenshot()) > 20, f"boxes in the view {view}")
+        expect(scene).to_be_visible(timeout=TRAINING_MS)
+        seen = f"boxes in the view {view}"
+        wait_until(lambda scene=scene: cardboard(scene.screenshot()) > 20, seen, timeout_s=TRAINING_MS / 1000)
         scene.screenshot(path=SCREENSHOTS / f"race-{view.split()[0].lower()}-light.png")
     page.get_by_role("button", name="Map", exact=True).click()
     updates = page.locator("dt", has_text="Policy updates").locator("xpath=following-sibling::dd[1]")

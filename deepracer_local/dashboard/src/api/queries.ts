@@ -68,6 +68,14 @@ export const useExamples = (): UseQueryResult<Api.ExampleList> =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Presets and limits of what may differ from episode to episode. */
+export const useRandomisations = (): UseQueryResult<Api.RandomisationList> =>
+  useQuery({
+    queryKey: ["randomisations"],
+    queryFn: ({ signal }) => call("GET /api/v1/randomisations", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const useCheckpoints = (id: string): UseQueryResult<Api.CheckpointList> =>
   useQuery({
     queryKey: ["checkpoints", id],
@@ -86,7 +94,14 @@ export const useEvaluation = (id: string, evaluationId: string): UseQueryResult<
     queryKey: ["model", id, "evaluations", evaluationId],
     queryFn: ({ signal }) =>
       call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}", { params: { model_id: id, evaluation_id: evaluationId }, signal }),
+    enabled: evaluationId !== "",
   });
+
+/** The track that a job drives on: of an evaluation its own, of all others the model's. */
+export function useJobTrack(job: Api.JobView, model: Api.ModelDetail): string {
+  const evaluation = useEvaluation(model.id, job.kind === "EVALUATE" ? job.id : "");
+  return evaluation.data?.track ?? model.track;
+}
 
 /** What the network made of a lap; half a megabyte that never changes. */
 export const useInsight = (id: string, evaluationId: string, lap: number): UseQueryResult<Api.LapInsight> =>
@@ -133,6 +148,8 @@ export interface MetricsRow {
   episodes: number;
   mean_reward: number | null;
   mean_progress: number | null;
+  /** The same of each track, by what rows call it; left out where there is one. */
+  tracks?: Record<string, { episodes: number; mean_reward: number; mean_progress: number }>;
 }
 
 /** A row per evaluation that the training drove by itself. */
@@ -142,6 +159,8 @@ export interface EvaluationRow {
   is_best: boolean;
   mean_progress: number;
   mean_lap_time_s: number | null;
+  /** The same of each track, and which of the laps were driven there; left out where there is one. */
+  tracks?: { track: string; trials: number[]; mean_progress: number; mean_lap_time_s: number | null }[];
 }
 
 /** A row per finished training episode. */
@@ -155,6 +174,8 @@ export interface EpisodeRow {
   progress: number;
   time_s: number;
   outcome: string | null;
+  /** What rows call its track; left out by old trainings. */
+  track?: string;
 }
 
 type RowsRoute =

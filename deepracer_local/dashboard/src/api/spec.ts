@@ -16,6 +16,10 @@ export interface TrainSpec {
   sensor_settings?: Record<string, Record<string, unknown>>;
   hyperparameters: Record<string, number | string | null>;
   stop: StopRules;
+  /** Several tracks; empty or left out where there is one. */
+  tracks?: { track: string; weight: number; reverse: boolean | null }[];
+  /** Lower and upper end of every range; left out by models from before there were any. */
+  randomisation?: Record<string, number[]>;
 }
 
 export const specOf = (model: ModelDetail): TrainSpec => model.spec as unknown as TrainSpec;

@@ -80,7 +80,7 @@ export function drawBorders(context: CanvasRenderingContext2D, track: TrackDetai
 /** `share` of the way from where the cars were before to where they are. */
 export function drawCars(
   context: CanvasRenderingContext2D,
-  cars: CarState[],
+  cars: readonly CarState[],
   before: CarState[] | null,
   share: number,
   view: View,

@@ -2,6 +2,7 @@
 import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { type Route, call } from "../../api/client";
+import { trackOf } from "../../api/roads";
 import { specOf } from "../../api/spec";
 import type { EpisodeRow } from "../../api/queries";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
@@ -33,7 +34,13 @@ export interface TrainingEvaluation {
   iteration: number;
   total_steps: number;
   laps?: LapRecord[];
+  /** Which of them were driven on which track of several; left out where there is one. */
+  tracks?: { track: string; trials: number[] }[];
 }
+
+/** Returns the name of the track that a lap of such an evaluation was driven on; the first is lap 1. */
+export const trackOfLap = (model: ModelDetail, row: TrainingEvaluation, lap: number): string =>
+  trackOf(model, row.tracks?.find(({ trials }) => trials.includes(lap))?.track);
 
 type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
 
@@ -84,9 +91,10 @@ async function lapsOf(client: QueryClient, id: string, track: string): Promise<{
   const laps = asked
     .filter((evaluation) => evaluation.track === track)
     .flatMap((one) => one.laps.map((lap) => ({ name: { kind: "evaluation", model: id, job: one.id, lap: lap.trial } as LapName, lap })));
-  if (model.track === track)
-    for (const { iteration, laps: some = [] } of driven)
-      laps.push(...some.map((lap, i) => ({ name: { kind: "training", model: id, number: iteration, lap: i + 1 } as LapName, lap })));
+  for (const row of driven)
+    (row.laps ?? []).forEach((lap, i) => {
+      if (trackOfLap(model, row, i + 1) === track) laps.push({ name: { kind: "training", model: id, number: row.iteration, lap: i + 1 }, lap });
+    });
   const rank = (lap: LapRecord) => (lap.outcome === "lap_complete" ? lap.time_s : 1e6 - lap.progress);
   return laps.sort((a, b) => rank(a.lap) - rank(b.lap));
 }
@@ -135,10 +143,11 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
       trainingEvaluationsOf(client, model.id),
       call("GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv", { params: { ...params, kind: "evaluation", number }, query: { lap: name.lap, columns } }),
     ]);
-    const laps = rows.find((row) => row.iteration === number)?.laps ?? [];
+    const row = rows.find((one) => one.iteration === number);
+    const laps = row?.laps ?? [];
     const lap = laps[name.lap - 1];
-    if (lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
-    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: model.track, title: `lap ${name.lap} after ${plural(number, "update")}`, roads: roadsOf(model, "evaluation", [number]) };
+    if (row === undefined || lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: trackOfLap(model, row, name.lap), title: `lap ${name.lap} after ${plural(number, "update")}`, roads: roadsOf(model, "evaluation", [number]) };
   }
   if (name.kind === "best") throw new Error("The best lap has to be found first.");
   const [row, csv] = await Promise.all([
@@ -147,7 +156,7 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
   ]);
   if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
   const iterations = Array.from({ length: Math.min(row.iteration + 1, MOST_ITERATIONS) }, (_, back) => row.iteration - back);
-  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: model.track, title: `training episode ${name.number}`, roads: roadsOf(model, "training", iterations) };
+  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: trackOf(model, row.track), title: `training episode ${name.number}`, roads: roadsOf(model, "training", iterations) };
 }
 
 /** An episode is in the files of all iterations that it went through. */

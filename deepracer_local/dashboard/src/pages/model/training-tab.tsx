@@ -9,12 +9,14 @@ import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
 import { addressOf } from "../../api/client";
-import { type EvaluationRow, useCheckpoints, useTrainingEvaluations } from "../../api/queries";
+import { type EvaluationRow, useCheckpoints, useJobTrack, useTrainingEvaluations } from "../../api/queries";
+import { roadsOf } from "../../api/roads";
 import type { JobView, ModelDetail } from "../../api/types";
 import { bytes, count, jobName, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
 import { addressOfLaps } from "../../parts/lap-name";
 import { LiveView } from "../../parts/live-view";
+import { RoadSelect } from "../../parts/road-select";
 import { isRunning } from "../../parts/status";
 import { TelemetryStrip } from "../../parts/telemetry-strip";
 import { TrackMap } from "../../parts/track-map";
@@ -39,7 +41,7 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
           )}
         </Grid>
       )}
-      <Curves id={model.id} />
+      <Curves model={model} />
       <Checkpoints model={model} />
     </SpaceBetween>
   );
@@ -47,11 +49,22 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
 
 function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   const [chosen, setChosen] = useState<number | null>(null);
+  // An evaluation that was asked for drives on one track, whatever the training had.
+  const roads = job.kind === "TRAIN" ? roadsOf(model) : [];
+  const [label, setLabel] = useState(roads[0]?.label ?? "");
+  const road = roads.find((one) => one.label === label) ?? roads[0];
+  const jobTrack = useJobTrack(job, model);
+  const track = road?.track ?? jobTrack;
+  const watch = (next: string) => {
+    setLabel(next);
+    setChosen(null);
+  };
   return (
     <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : `Live: ${jobName(job.kind).toLowerCase()}`}</Header>}>
       <SpaceBetween size="l">
-        <LiveView track={model.track} jobId={job.id} chosen={chosen} onChoose={setChosen} />
-        <TelemetryStrip jobId={job.id} chosen={chosen} onChoose={setChosen} />
+        {road && <RoadSelect roads={roads} value={road.label} onChange={watch} />}
+        <LiveView track={track} road={road?.label ?? null} jobId={job.id} chosen={chosen} onChoose={setChosen} />
+        <TelemetryStrip jobId={job.id} road={road?.label ?? null} chosen={chosen} onChoose={setChosen} />
         <JobProgress job={job} model={model} />
         {job.kind === "TRAIN" && <TrainingFigures job={job} />}
       </SpaceBetween>
