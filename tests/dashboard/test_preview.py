@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.test_looks import LOOKS, is_cloudscapes, settle
+from tests.dashboard.test_race import BOXES
 from tests.integration.service import Service, wait_until
 
 HEAD = "def reward_function(params):\n"
@@ -123,6 +124,21 @@ def test_the_place_is_chosen_by_keys_and_tells_what_the_function_is_told(visitor
     page.keyboard.press("ArrowLeft")
     page.keyboard.type("track_w")
     expect(page.get_by_role("option", name=re.compile("track_width.*0.80 m here")).first).to_be_visible()
+
+
+def test_the_boxes_of_the_race_are_painted_and_told(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/create?track=oval")
+    page.get_by_role("radio", name=re.compile("^Object avoidance")).check()
+    page.get_by_role("button", name="Next").click()
+    page.locator(f"{PAINTED} canvas").wait_for()
+    write(page, "return 0.25 if params['is_crashed'] else float(len(params['objects_location']))")
+
+    expect(page.get_by_test_id("reward-preview")).to_contain_text("the function is told that it has crashed")
+    expect(page.get_by_role("img", name=re.compile("^Colours: from 0.25, dark, to 3 "))).to_be_visible()
+    wait_until(lambda: page.locator("[data-testid=reward-preview] canvas").evaluate(BOXES) == 3, "three boxes")
+    page.get_by_role("button", name="Values at the marked place").click()
+    expect(page.locator(".told")).to_contain_text("closest_objects2, 0")
 
 
 def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) -> None:

@@ -6,6 +6,7 @@ import { useTracks } from "../api/queries";
 import { type Road, titleOfRoad } from "../api/roads";
 
 interface Props {
+  label: string;
   roads: Road[];
   /** Its label, or one of the others. */
   value: string;
@@ -14,12 +15,12 @@ interface Props {
   others?: { value: string; label: string }[];
 }
 
-export function RoadSelect({ roads, value, onChange, others = [] }: Props) {
+export function RoadSelect({ label, roads, value, onChange, others = [] }: Props) {
   const titles = new Map((useTracks().data?.tracks ?? []).map((track) => [track.name, track.title]));
   if (roads.length === 1) return null;
   const options = [...others, ...roads.map((road) => ({ value: road.label, label: titleOfRoad(road, titles) }))];
   return (
-    <FormField label="Track">
+    <FormField label={label}>
       <Select
         selectedOption={options.find((option) => option.value === value) ?? null}
         options={options}

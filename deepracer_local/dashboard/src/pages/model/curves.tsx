@@ -52,7 +52,7 @@ export function Curves({ model }: { model: ModelDetail }) {
           <NoCurve />
         ) : (
           <SpaceBetween size="s">
-            <RoadSelect roads={roads} value={choice} others={OTHERS} onChange={setChoice} />
+            <RoadSelect label="Curves of the tracks" roads={roads} value={choice} others={OTHERS} onChange={setChoice} />
             {choice === EACH ? (
               <PairOfEach roads={roads} rows={rows} laps={laps.data ?? []} />
             ) : (

@@ -62,7 +62,7 @@ function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   return (
     <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : `Live: ${jobName(job.kind).toLowerCase()}`}</Header>}>
       <SpaceBetween size="l">
-        {road && <RoadSelect roads={roads} value={road.label} onChange={watch} />}
+        {road && <RoadSelect label="Track" roads={roads} value={road.label} onChange={watch} />}
         <LiveView track={track} road={road?.label ?? null} jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <TelemetryStrip jobId={job.id} road={road?.label ?? null} chosen={chosen} onChoose={setChosen} />
         <JobProgress job={job} model={model} />
