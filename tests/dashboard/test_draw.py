@@ -79,7 +79,8 @@ def test_a_track_is_drawn_by_mouse_mended_saved_and_trained_on(visitor: Visitor,
     with service.client() as client:
         track = client.track("Mouse_b_hand_b")
         assert track["width_m"] == pytest.approx(0.9, abs=0.01)
-        wish = {"name": "on it", "track": track["name"], "example": "center_line", "max_steps": 600, "cars": 4}
+        wish = {"name": "on it", "track": track["name"], "example": "center_line", "max_steps": 64, "cars": 4}
+        wish |= {"sensors": ["STATE"], "hyperparameters": {"num_steps_between_training": 64}}
         job = client.request("POST", "/models", json=wish)["jobs"][0]
         done = wait_for_job(client, job["id"], lambda found: found["finished_at"] is not None, "its end")
         assert done["status"] == "COMPLETED"

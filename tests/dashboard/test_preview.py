@@ -138,7 +138,7 @@ def test_the_boxes_of_the_race_are_painted_and_told(visitor: Visitor) -> None:
     expect(page.get_by_role("img", name=re.compile("^Colours: from 0.25, dark, to 3 "))).to_be_visible()
     wait_until(lambda: page.locator("[data-testid=reward-preview] canvas").evaluate(BOXES) == 3, "three boxes")
     page.get_by_role("button", name="Values at the marked place").click()
-    expect(page.locator(".told")).to_contain_text("closest_objects2, 0")
+    expect(page.locator(".told")).to_contain_text("closest_objects[2, 0]")
 
 
 def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) -> None:

@@ -87,10 +87,13 @@ export function drawCars(
   style: CSSStyleDeclaration,
   chosen: number | null,
 ): void {
+  if (cars.length === 0) return;
   const earlier = new Map((before ?? []).map((car) => [car.car, car]));
+  const colours = CAR_COLOURS.map((name) => style.getPropertyValue(name));
+  const ring = style.getPropertyValue("--road-line");
   for (const car of cars) {
-    const colour = style.getPropertyValue(CAR_COLOURS[car.car % CAR_COLOURS.length] ?? "--series-1");
-    drawCar(context, between(earlier.get(car.car), car, share), view, colour, car.car === chosen ? style.getPropertyValue("--road-line") : null);
+    const colour = colours[car.car % colours.length] ?? "";
+    drawCar(context, between(earlier.get(car.car), car, share), view, colour, car.car === chosen ? ring : null);
   }
 }
 
