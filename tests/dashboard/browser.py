@@ -20,15 +20,17 @@ QUIET = ["--disable-background-networking", "--disable-component-update", "--dis
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 PATIENCE_MS = 60_000
 """For all that a page does by itself: several times what the slowest machine was seen to take."""
-TRAINING_MS = 240_000
+TRAINING_MS = 480_000
 """For all that a training or an evaluation has to do first."""
-_NOTICE = """
-window.noticed = [];
-const look = () => {
-  const text = document.body?.textContent ?? "";
-  for (const one of %s) if (text.includes(one) && !window.noticed.includes(one)) window.noticed.push(one);
-};
-new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+_NOTICE = """{
+  window.noticed ??= [];
+  const texts = %s;
+  const look = () => {
+    const shown = document.body?.textContent ?? "";
+    for (const text of texts) if (shown.includes(text) && !window.noticed.includes(text)) window.noticed.push(text);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+}
 """
 
 
