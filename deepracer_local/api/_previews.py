@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -11,8 +12,9 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Writer
-from deepracer_local.api._fields import Text, TrackName, track_named
+from deepracer_local.api._fields import Text, TrackName, below, track_named
 from deepracer_local.api._jobs import evaluation_of
+from deepracer_local.api._objects import RoadObjectView
 from deepracer_local.api._progress import MAX_NUMBER
 from deepracer_local.api._rewards import CheckAnswer, Curriculum, samples_of
 from deepracer_local.api._services import Kit, Services
@@ -53,10 +55,13 @@ class PreviewRequest(BaseModel):
         default_factory=list, max_length=MAX_RECORDED_LAPS, description="shown beside the five sample laps"
     )
     race: TrainingRace | None = Field(
-        default=None, description="whose objects are on the road where the function is checked; null: made-up ones"
+        default=None,
+        description="whose objects are on the road; null: none where it is painted, made-up ones where it is checked",
+    )
+    with_params: bool = Field(
+        default=False, description="add what the function was told in every step and place, and what is on the road"
     )
     curriculum: Curriculum = None
-    with_params: bool = Field(default=False, description="add what the function was told in every step and place")
 
 
 class PaintedLap(BaseModel):
@@ -97,6 +102,10 @@ class PreviewAnswer(CheckAnswer):
     high: float | None
     scale_low: float | None = Field(description="2 % of the rewards are smaller: where a scale of colours may begin")
     scale_high: float | None
+    objects: list[list[RoadObjectView]] | None = Field(
+        description="of the race, at the start of a lap and after each step; one entry where nothing moves, none for "
+        "an empty road; null without with_params"
+    )
     cut: str | None = Field(description="a sentence where not everything could be tried in time")
 
 
@@ -124,19 +133,25 @@ async def preview(
 def _preview(kit: Services, owner: str, body: PreviewRequest) -> dict[str, Any]:
     track = track_named(body.track, kit)
     recorded = [_recorded(kit, owner, track, wish, f"laps.{i}") for i, wish in enumerate(body.laps)]
-    scenes = kit.scenes.of(track, is_reversed=body.reverse)
+    with below("race"):
+        scenes = kit.scenes.of(track, is_reversed=body.reverse, race=body.race)
+    road = scenes.road
+    if road is not None:
+        road = road.lasting(max((len(lap.states) for lap in recorded), default=0))
     samples = scenes.samples
-    if body.curriculum is not None or (body.race is not None and body.race.n_objects):
+    if body.curriculum is not None:
         samples = samples_of(track, body.race, body.curriculum, kit, is_reversed=body.reverse)
     report = preview_reward(
         body.reward_function,
         samples,
-        (*scenes.laps, *recorded),
+        (*scenes.laps, *(lap if road is None else road.on_lap(lap) for lap in recorded)),
         scenes.grid,
         options=kit.sandbox,
         take_child=kit.children.take,
         parsing=kit.parsing,
     )
+    if road is not None:
+        report = replace(report, objects=road.instants)
     return report.to_json(with_params=body.with_params)
 
 

@@ -10,27 +10,16 @@ import typer
 
 from deepracer_local.cli._output import print_json
 from deepracer_local.cli._service import print_table
-from deepracer_local.domain import RANDOMISATIONS, Conditions, RandomisationSpec, find_randomisation
+from deepracer_local.domain import (
+    RANDOMISATIONS,
+    Conditions,
+    RandomisationSpec,
+    find_randomisation,
+    randomisation_limits,
+)
 from deepracer_local.errors import SpecError
 from deepracer_local.settings import Settings
 from deepracer_local.track import builtin_tracks_dir, find_track
-
-_UNITS = {
-    "friction": "x",
-    "mass": "x",
-    "motor_time": "x",
-    "steering_bias_deg": "deg",
-    "action_delay_steps": "steps",
-    "camera_delay_steps": "steps",
-    "camera_pitch_deg": "deg",
-    "camera_yaw_deg": "deg",
-    "camera_height_m": "m",
-    "camera_fov_deg": "deg",
-    "contrast": "x",
-    "light": "share",
-    "blur_sigma_px": "px",
-}
-"""All others are grey levels."""
 
 app = typer.Typer(help="Look at what differs between episodes.", no_args_is_help=True)
 
@@ -42,9 +31,9 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="One JSON obje
         print_json({"randomisations": {name: _ranges(spec) for name, spec in RANDOMISATIONS.items()}})
         return
     rows = []
-    for field in RandomisationSpec.model_fields:
-        ends = [dict(spec)[field] for spec in RANDOMISATIONS.values()]
-        rows.append([field, _UNITS.get(field, "grey"), *(f"{low:g} to {high:g}" for low, high in ends)])
+    for limits in randomisation_limits():
+        ends = [dict(spec)[limits.name] for spec in RANDOMISATIONS.values()]
+        rows.append([limits.name, limits.unit, *(f"{low:g} to {high:g}" for low, high in ends)])
     print_table("", ["range", "unit", *RANDOMISATIONS], rows)
 
 

@@ -15,6 +15,7 @@ from deepracer_local.cli._output import EXIT_USER_FAULT, print_json
 from deepracer_local.cli._race import Bots, Obstacles, RaceFile, RaceTypeName, race_fields
 from deepracer_local.domain import (
     MAX_TRACKS,
+    RaceObjects,
     RaceSpec,
     TrainingRace,
     TrainSpec,
@@ -23,7 +24,7 @@ from deepracer_local.domain import (
     with_curriculum,
 )
 from deepracer_local.errors import SpecError
-from deepracer_local.race import sample_grid, sample_laps, sample_reward
+from deepracer_local.race import SampleRoad, sample_grid, sample_laps, sample_reward
 from deepracer_local.reward import check_reward, find_example, list_examples, preview_reward, read_reward_text
 from deepracer_local.settings import Settings
 from deepracer_local.track import Track, builtin_tracks_dir, find_track
@@ -72,6 +73,10 @@ def preview(
     track: Annotated[str, typer.Option("--track", help="A track's name or file to drive on.")] = _DEFAULT_TRACK,
     *,
     reverse: Annotated[bool, typer.Option("--reverse", help="Against the order of the track's rows.")] = False,
+    race: RaceFile = None,
+    race_type: RaceTypeName = None,
+    obstacles: Obstacles = None,
+    bots: Bots = None,
     laps: Annotated[
         list[str] | None,
         typer.Option("--lap", help="With --service: a lap of one's own, MODEL_ID/EVALUATION_ID/NUMBER; repeatable."),
@@ -86,15 +91,17 @@ def preview(
     """
     if laps and not of_service:
         raise SpecError("--lap: expected --service with it, which has the recorded laps. Add it.", field="lap")
+    chosen = race_fields(race, race_type, obstacles=obstacles, bots=bots)
     if of_service:
-        report = _preview_by_service(file, track, laps or [], is_reversed=reverse, as_json=as_json)
+        report = _preview_by_service(file, track, laps or [], chosen, is_reversed=reverse, as_json=as_json)
     else:
-        report = _preview_here(file, track, is_reversed=reverse)
+        report = _preview_here(file, track, _objects(chosen), is_reversed=reverse)
     if picture is not None:
         from deepracer_local.views import draw_rewards  # noqa: PLC0415  # matplotlib takes half a second
 
-        driven = _track(track)
-        draw_rewards(driven.reversed() if reverse else driven, report, picture, title=file.name)
+        driven = _track(track).reversed() if reverse else _track(track)
+        road = _road(_objects(chosen), driven, n_steps=0, is_reversed=reverse)
+        draw_rewards(driven, report, picture, title=file.name, objects=road.instants[0] if road else ())
         typer.echo(f"painted: {picture}", err=True)
     if report["printed"]:
         typer.echo(printed_text(report), err=True)
@@ -162,15 +169,24 @@ def _track(name: str) -> Track:
     return find_track(name, [builtin_tracks_dir(), Settings().user_tracks_dir])
 
 
-def _preview_here(file: Path, track: str, *, is_reversed: bool) -> dict[str, Any]:
+def _road(race: RaceObjects, driven: Track, *, n_steps: int, is_reversed: bool) -> SampleRoad | None:
+    """Returns what the race puts on the road; None for an empty one."""
+    return SampleRoad(race, driven, n_steps=n_steps, is_reversed=is_reversed) if race.n_objects else None
+
+
+def _preview_here(file: Path, track: str, race: RaceObjects, *, is_reversed: bool) -> dict[str, Any]:
     logging.getLogger("deepracer_local").addHandler(logging.NullHandler())  # its notices are findings
     text = read_reward_text(file)
     driven = _track(track).reversed() if is_reversed else _track(track)
+    laps, grid = sample_laps(driven, is_reversed=is_reversed), sample_grid(driven, is_reversed=is_reversed)
+    road = _road(race, driven, n_steps=max(len(lap.states) for lap in laps), is_reversed=is_reversed)
+    if road is not None:
+        laps, grid = tuple(road.on_lap(lap) for lap in laps), road.on_grid(grid)
     report = preview_reward(
         text,
-        sample_reward(driven, is_reversed=is_reversed),
-        sample_laps(driven, is_reversed=is_reversed),
-        sample_grid(driven, is_reversed=is_reversed),
+        sample_reward(driven, is_reversed=is_reversed, race=race),
+        laps,
+        grid,
         filename=str(file),
         options=Settings().sandbox_options,
     )
@@ -179,7 +195,9 @@ def _preview_here(file: Path, track: str, *, is_reversed: bool) -> dict[str, Any
     return {"file": str(file), "track": track, **report.to_json()}
 
 
-def _preview_by_service(file: Path, track: str, laps: list[str], *, is_reversed: bool, as_json: bool) -> dict[str, Any]:
+def _preview_by_service(
+    file: Path, track: str, laps: list[str], race: dict[str, Any], *, is_reversed: bool, as_json: bool
+) -> dict[str, Any]:
     from deepracer_local.cli._service import service  # noqa: PLC0415  # the local one needs no HTTP
 
     wishes = []
@@ -193,7 +211,7 @@ def _preview_by_service(file: Path, track: str, laps: list[str], *, is_reversed:
             )
         wishes.append({"model": model, "evaluation": evaluation, "lap": int(number)})
     with service(as_json=as_json) as client:
-        report = client.preview_reward(file, track=track, reverse=is_reversed, laps=wishes)
+        report = client.preview_reward(file, track=track, reverse=is_reversed, laps=wishes, race=race or None)
     return {"file": str(file), "track": track, **report}
 
 

@@ -247,6 +247,7 @@ class Client:
         track: str = "reinvent_2018",
         reverse: bool = False,
         laps: Sequence[Mapping[str, Any]] = (),
+        race: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Lets the service run a reward function over sample laps and a grid of a track; returns what it pays.
 
@@ -255,9 +256,11 @@ class Client:
             track: where.
             reverse: drive it against the order of its rows.
             laps: recorded ones of one's own to add, each with ``model``, ``evaluation`` and ``lap``.
+            race: whose objects are on the road; none for an empty one.
         """
         text = Path(file).read_text(encoding="utf-8")
         body = {"reward_function": text, "track": track, "reverse": reverse, "laps": [dict(lap) for lap in laps]}
+        body |= {"race": None if race is None else dict(race)}
         report: dict[str, Any] = self.request("POST", "/reward-functions/preview", json=body)
         return report
 

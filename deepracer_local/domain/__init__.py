@@ -31,6 +31,7 @@ from deepracer_local.domain._export import (
     ExportSpec,
     why_not_on_the_car,
 )
+from deepracer_local.domain._footprints import do_overlap
 from deepracer_local.domain._forecast import USUAL_SECONDS, expected_starts, remaining_seconds
 from deepracer_local.domain._hyperparameters import (
     FAST_HYPERPARAMETERS,
@@ -86,6 +87,7 @@ from deepracer_local.domain._randomisation import (
     find_randomisation,
     to_randomisation,
 )
+from deepracer_local.domain._randomisation_limits import RangeLimits, randomisation_limits
 from deepracer_local.domain._records import (
     BEST_RULE,
     EpisodeSummary,
@@ -212,6 +214,7 @@ __all__ = [
     "RaceSpec",
     "RaceType",
     "RandomisationSpec",
+    "RangeLimits",
     "RewardParams",
     "RewardSamples",
     "RoadObject",
@@ -241,6 +244,7 @@ __all__ = [
     "choose_metadata",
     "clean_laps_at_the_end",
     "default_hyperparameters",
+    "do_overlap",
     "evaluation_race",
     "expected_starts",
     "find_randomisation",
@@ -256,6 +260,7 @@ __all__ = [
     "parse_model_metadata",
     "parse_sensor_settings",
     "picture_in",
+    "randomisation_limits",
     "remaining_seconds",
     "require_same_shape",
     "retry_delay_s",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -106,15 +107,24 @@ class Conditions(BaseModel):
         )
 
 
-def _between(low: float, high: float) -> AfterValidator:
-    """Returns what checks the ends of a range: within the bounds, and in order."""
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Between what the ends of a range have to be."""
 
-    def check(ends: tuple[float, float]) -> tuple[float, float]:
-        if not low <= ends[0] <= ends[1] <= high:
-            raise ValueError(f"expected two numbers from {low:g} to {high:g}, the lower end first, got {list(ends)}")
+    low: float
+    high: float
+
+    def __call__(self, ends: tuple[float, float]) -> tuple[float, float]:
+        if not self.low <= ends[0] <= ends[1] <= self.high:
+            raise ValueError(
+                f"expected two numbers from {self.low:g} to {self.high:g}, the lower end first, got {list(ends)}"
+            )
         return ends
 
-    return AfterValidator(check)
+
+def _between(low: float, high: float) -> AfterValidator:
+    """Returns what checks the ends of a range: within the bounds, and in order."""
+    return AfterValidator(Bounds(low, high))
 
 
 FloatRange = tuple[float, float]

@@ -17,6 +17,7 @@ from deepracer_local.race._road_objects import (
 from deepracer_local.race._rules import RaceRules, RaceState
 from deepracer_local.race._sample_grid import sample_grid
 from deepracer_local.race._sample_laps import recorded_params, sample_laps
+from deepracer_local.race._sample_road import SampleRoad
 from deepracer_local.race._samples import sample_states
 from deepracer_local.race._starts import Start, next_start
 from deepracer_local.race._time_trial import TimeTrial
@@ -26,6 +27,7 @@ __all__ = [
     "ObjectPlace",
     "RaceRules",
     "RaceState",
+    "SampleRoad",
     "Start",
     "TimeTrial",
     "back_after_crash",

@@ -23,6 +23,7 @@ from deepracer_local.domain import (
 from deepracer_local.race._object_params import object_params
 from deepracer_local.race._reward_params import reward_params
 from deepracer_local.race._road_objects import place_objects, place_of, require_room
+from deepracer_local.race._sample_road import IN_VIEW_M
 from deepracer_local.race._samples import race_state, sample_states, sampled_places, standing_at
 from deepracer_local.track import Track
 
@@ -33,8 +34,6 @@ _LEG_SPEED_MPS = 1.5
 _LEG_SHARE = 0.2
 """No leg is longer than this share of the lap."""
 _N_OBJECTS = 4
-_IN_VIEW_M = 2.0
-"""An object so far ahead along the line is taken to be in the picture."""
 _OBJECT_EVERY = 10
 """Every tenth state of the tour is visited again with objects on the road."""
 
@@ -158,7 +157,7 @@ def _placed(race: RaceObjects, track: Track, driven: Track, spec: VehicleSpec) -
 
         def keys(params: RewardParams) -> RewardParams:
             s_m = params["projection_distance"]
-            is_near = any(0.0 < place.s_m - s_m < _IN_VIEW_M for place in places)
+            is_near = any(0.0 < place.s_m - s_m < IN_VIEW_M for place in places)
             return object_params(objects, places, s_m, is_in_camera=is_near)
 
         return _Scene(place, keys, is_certain=True)
@@ -201,7 +200,7 @@ def _objects(track: Track, params: RewardParams, *, speed_mps: float) -> dict[st
         "objects_distance_from_center": [offset_m] * _N_OBJECTS,
         "objects_heading": heading,
         "objects_speed": [speed_mps] * _N_OBJECTS,
-        "object_in_camera": 0.0 < places_m[following] - params["projection_distance"] < _IN_VIEW_M,
+        "object_in_camera": 0.0 < places_m[following] - params["projection_distance"] < IN_VIEW_M,
     }
 
 

@@ -13,10 +13,12 @@ from deepracer_local.domain import (
     Outcome,
     RewardParams,
     RewardSamples,
+    RoadObject,
     SampledState,
     SampleGrid,
     SampleLap,
     SandboxOptions,
+    objects_json,
 )
 from deepracer_local.errors import RewardError
 from deepracer_local.reward._behaviour import Rewards, find_painted
@@ -54,13 +56,17 @@ class PreviewReport:
     grid_rewards: Rewards
     cut: str | None
     """A sentence for the user where not everything was tried."""
+    objects: Sequence[Sequence[RoadObject]] = ()
+    """What is on the road at the start and after each step; the start alone where nothing moves. ``preview_reward``
+    leaves it to the one who made the laps."""
 
     def to_json(self, *, with_params: bool = False) -> dict[str, Any]:
         """Returns the report as the API and ``reward preview --json`` give it.
 
         Args:
-            with_params: add what the function was told in every step and place.
+            with_params: add what the function was told in every step and place, and what is on the road.
         """
+        n_instants = 1 + max((len(lap.states) for lap in self.laps), default=0)
         rows = (*self.lap_rewards, self.grid_rewards)
         paid = sorted(reward for row in rows for reward in row if reward is not None)
         return {
@@ -74,6 +80,7 @@ class PreviewReport:
             "high": paid[-1] if paid else None,
             "scale_low": paid[int(_OUTLIERS * len(paid))] if paid else None,
             "scale_high": paid[-1 - int(_OUTLIERS * len(paid))] if paid else None,
+            "objects": [objects_json(instant) for instant in self.objects[:n_instants]] if with_params else None,
             "cut": self.cut,
         }
 

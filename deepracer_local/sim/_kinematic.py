@@ -6,7 +6,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deepracer_local.domain import CONTROL_RATE_HZ, Command, DriveFactors, Pose, VehicleSpec, VehicleState
+from deepracer_local.domain import (
+    CONTROL_RATE_HZ,
+    Command,
+    DriveFactors,
+    Pose,
+    VehicleSpec,
+    VehicleState,
+    do_overlap,
+)
 from deepracer_local.sim._simulator import clip_command, require_finite_pose, require_snapshot
 
 _N_SUBSTEPS = 4
@@ -170,24 +178,10 @@ class KinematicSimulator:
         """Returns the boxes that the car touches after this share of the step."""
         own = Pose(self._x_m, self._y_m, self._yaw_rad)
         half_m = (0.5 * self._vehicle.length_m, 0.5 * self._vehicle.width_m)
-        return {number for number, box in self._boxes.items() if _overlap(own, half_m, box.at(share), box.half_m)}
+        return {number for number, box in self._boxes.items() if do_overlap(own, half_m, box.at(share), box.half_m)}
 
     def _at(self, forward_m: float, left_m: float, cosine: float, sine: float) -> tuple[float, float]:
         return (
             self._x_m + forward_m * cosine - left_m * sine,
             self._y_m + forward_m * sine + left_m * cosine,
         )
-
-
-def _overlap(one: Pose, half_m: tuple[float, float], other: Pose, other_half_m: tuple[float, float]) -> bool:
-    """Returns whether two rectangles share a point, by the axes that could part them."""
-    dx, dy = other.x_m - one.x_m, other.y_m - one.y_m
-    turn_rad = other.yaw_rad - one.yaw_rad
-    c, s = abs(math.cos(turn_rad)), abs(math.sin(turn_rad))
-    for pose, mine, theirs in ((one, half_m, other_half_m), (other, other_half_m, half_m)):
-        cosine, sine = math.cos(pose.yaw_rad), math.sin(pose.yaw_rad)
-        if abs(dx * cosine + dy * sine) > mine[0] + theirs[0] * c + theirs[1] * s:
-            return False
-        if abs(dy * cosine - dx * sine) > mine[1] + theirs[0] * s + theirs[1] * c:
-            return False
-    return True

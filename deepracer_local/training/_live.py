@@ -24,25 +24,38 @@ class LiveWriter:
     ) -> None:
         """``clock`` is monotonic seconds, ``wall_clock`` seconds since 1970: what is written tells its own age."""
         self._run = run
+        self._tracks: Sequence[str] = ()
         self._clock = clock
         self._wall_clock = wall_clock
         self._written_at = float("-inf")
         self._number = 0
 
-    def update(self, phase: str, infos: Sequence[dict[str, Any]], observations: Any) -> None:
+    def enter(self, tracks: Sequence[str]) -> None:
+        """Takes what rows call each car's track from now on; none where there is only one."""
+        self._tracks = tracks
+
+    def update(
+        self, phase: str, infos: Sequence[dict[str, Any]], observations: Any, *, track: str | None = None
+    ) -> None:
         """Takes in one instant of all cars.
 
         Args:
             phase: ``training`` or ``evaluation``.
             infos: of every car; those without a ``record`` are left out.
             observations: a batch of ``n_cars``; the newest picture of its camera is shown, where there is one.
+            track: where all of them are; None where each is on its own track. Told only where there are several.
         """
         now = self._clock()
         if now - self._written_at < SECONDS_BETWEEN:
             return
         self._written_at = now
         self._number += 1
-        cars = [_car(i, info["record"], info.get("objects", ())) for i, info in enumerate(infos) if "record" in info]
+        cars = [
+            _car(i, info["record"], info.get("objects", ()))
+            | ({"track": track or self._tracks[i]} if self._tracks else {})
+            for i, info in enumerate(infos)
+            if "record" in info
+        ]
         at_s = round(self._wall_clock(), 3)
         self._run.write_live({"number": self._number, "phase": phase, "at_s": at_s, "cars": cars})
         pictures = pictures_in(observations)

@@ -189,7 +189,7 @@ class Stages:
     ) -> LookBack:
         laps = self._specs[stage].evaluation_laps
         tour = evaluate_tour(
-            policy, self.roads(stage), laps=laps, on_step=lambda _info, _seen: None, should_stop=should_stop
+            policy, self.roads(stage), laps=laps, on_step=lambda _road, _info, _seen: None, should_stop=should_stop
         )
         completion = tour.result.mean_progress
         return LookBack(stage, completion, then, curriculum.is_forgotten(then, completion))

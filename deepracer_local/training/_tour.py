@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import gymnasium
 
 from deepracer_local.domain import EvaluationResult, LapRecord, spread_laps
-from deepracer_local.training._evaluate import StepListener, evaluate
+from deepracer_local.training._evaluate import evaluate
 from deepracer_local.training._policy import Policy
+
+RoadListener = Callable[[str, dict[str, Any], Any], None]
+"""Called with the road's label, the ``info`` and the observation of every reset and step."""
 
 
 class Road(NamedTuple):
@@ -33,7 +37,7 @@ def evaluate_tour(
     roads: Sequence[Road],
     *,
     laps: int,
-    on_step: StepListener,
+    on_step: RoadListener,
     should_stop: Callable[[], bool],
 ) -> Tour:
     """Drives ``laps`` laps, spread over the roads; a failed lap ends the laps on its road only.
@@ -44,7 +48,10 @@ def evaluate_tour(
     rows: list[dict[str, Any]] = []
     planned = spread_laps(len(roads), laps)
     for road, n_laps in zip(roads, planned, strict=True):
-        result = evaluate(policy, road.env, laps=n_laps, on_step=on_step, should_stop=should_stop, stop_at_failure=True)
+        listener = functools.partial(on_step, road.label)
+        result = evaluate(
+            policy, road.env, laps=n_laps, on_step=listener, should_stop=should_stop, stop_at_failure=True
+        )
         first = len(records) + 1
         records += [lap.model_copy(update={"trial": first + i}) for i, lap in enumerate(result.laps)]
         rows.append(

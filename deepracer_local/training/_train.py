@@ -166,7 +166,9 @@ class Trainer:
             self._env.replace_all(stages.makers(stage), seed=stages.seed(stage))
             self._stage_of_env = stage
         self._model.start()
-        self._episodes.enter(stages.car_labels(stage), stages.number(stage))
+        labels = stages.car_labels(stage)
+        self._episodes.enter(labels, stages.number(stage))
+        self._live.enter(labels if len(stages.spec(stage).roads) > 1 else ())
 
     def _advance(self) -> bool:
         """Goes on to the next stage where the present one is over; returns whether it did."""
@@ -267,9 +269,9 @@ class Trainer:
         stage = counters.stage.stage
         trace = TraceRecorder(self._wall_clock)
 
-        def on_step(info: dict[str, Any], observation: Any) -> None:
+        def on_step(road: str, info: dict[str, Any], observation: Any) -> None:
             trace.add(info)
-            self._live.update("evaluation", [info], batch_of_one(observation))
+            self._live.update("evaluation", [info], batch_of_one(observation), track=road)
 
         tour = evaluate_tour(
             self._model.driver,

@@ -13,16 +13,20 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import Colormap, ListedColormap, Normalize
 
-from deepracer_local.domain import FloatArray
+from deepracer_local.domain import FloatArray, RoadObject
 from deepracer_local.track import Track
-from deepracer_local.views._road import draw_road, extent_m
+from deepracer_local.views._road import draw_objects, draw_road, extent_m
 from deepracer_local.views._style import INK, MUTED, make_figure, save_figure
 
 _MIN_SPAN = 1e-6
 """A flat reward still gets a scale."""
+_LAPS_Z = 5
+"""How far up the dots of the laps are drawn."""
 
 
-def draw_rewards(track: Track, preview: dict[str, Any], path: Path, *, title: str) -> None:
+def draw_rewards(
+    track: Track, preview: dict[str, Any], path: Path, *, title: str, objects: Sequence[RoadObject] = ()
+) -> None:
     """Writes a PNG of a preview: the grid of places along the road, the laps step by step, and the laps' totals.
 
     Args:
@@ -30,6 +34,7 @@ def draw_rewards(track: Track, preview: dict[str, Any], path: Path, *, title: st
         preview: ``laps``, ``grid``, ``scale_low`` and ``scale_high`` as ``POST /reward-functions/preview`` gives them.
         path: of the picture.
         title: what is painted.
+        objects: on the road at the start.
     """
     low, high = preview["scale_low"] or 0.0, preview["scale_high"] or 0.0
     norm = Normalize(low, max(high, low + _MIN_SPAN))
@@ -45,7 +50,9 @@ def draw_rewards(track: Track, preview: dict[str, Any], path: Path, *, title: st
     for lap in preview["laps"]:
         paid = [(x, y, r) for x, y, r in zip(lap["x"], lap["y"], lap["reward"], strict=True) if r is not None]
         points = np.array(paid).reshape(-1, 3)
-        panels[0][1].scatter(points[:, 0], points[:, 1], c=points[:, 2], cmap=colours, norm=norm, s=9, zorder=5)
+        panels[0][1].scatter(points[:, 0], points[:, 1], c=points[:, 2], cmap=colours, norm=norm, s=9, zorder=_LAPS_Z)
+    for axes in panels[0]:
+        draw_objects(axes, objects, above=_LAPS_Z)
     bar = figure.colorbar(ScalarMappable(norm, colours), ax=list(panels[0]), shrink=0.8, aspect=28, extend="both")
     bar.set_label("reward per step", color=INK, fontsize=10)
     bar.ax.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)

@@ -30,8 +30,8 @@ def draw_road(axes: Axes, track: Track) -> None:
     _frame(axes, track)
 
 
-def draw_objects(axes: Axes, objects: Sequence[RoadObject]) -> None:
-    """Draws boxes and other cars as rectangles of their size."""
+def draw_objects(axes: Axes, objects: Sequence[RoadObject], *, above: int = 2) -> None:
+    """Draws boxes and other cars as rectangles of their size, over what is drawn as far up as ``above``."""
     for item in objects:
         pose = item.pose
         rectangle = Rectangle(
@@ -43,7 +43,7 @@ def draw_objects(axes: Axes, objects: Sequence[RoadObject]) -> None:
             facecolor=BOX if item.kind == "box" else OTHER_CAR,
             edgecolor="white",
             linewidth=0.8,
-            zorder=3,
+            zorder=above + 1,
         )
         axes.add_patch(rectangle)
 

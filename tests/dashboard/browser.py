@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,20 @@ from tests.integration.service import Service
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
+"""For all that a page does by itself: several times what the slowest machine was seen to take."""
+TRAINING_MS = 480_000
+"""For all that a training or an evaluation has to do first."""
+_NOTICE = """{
+  window.noticed ??= [];
+  const texts = %s;
+  const look = () => {
+    const shown = document.body?.textContent ?? "";
+    for (const text of texts) if (shown.includes(text) && !window.noticed.includes(text)) window.noticed.push(text);
+  };
+  new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+}
+"""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -58,6 +72,14 @@ class Visitor:
         self.page.goto(f"{self.service.url}{path}")
         self.page.locator("h1, [class*=wizard] h1").first.wait_for()
 
+    def notice(self, *texts: str) -> None:
+        """Has the pages that are opened from now on remember which of these texts they have shown, however shortly."""
+        self.context.add_init_script(_NOTICE % json.dumps(texts))
+
+    def wait_for_noticed(self, text: str) -> None:
+        """Waits until the open page has shown one of the texts of ``notice``, or is told that it has."""
+        self.page.wait_for_function("text => window.noticed.includes(text)", arg=text, timeout=TRAINING_MS)
+
     def _on_console(self, message: object) -> None:
         kind, text = message.type, message.text  # type: ignore[attr-defined]
         is_expected = self.is_disturbed and re.search(r"ERR_|WebSocket|Failed to load resource", text)
@@ -84,4 +106,4 @@ def visiting(browser: Browser, service: Service, **options: object) -> Iterator[
         yield visitor
     finally:
         context.close()
-    assert visitor.complaints == []
+    assert visitor.complaints == [], visitor.complaints

@@ -13,7 +13,7 @@ from tests.dashboard.racer import Racer, make_racer
 from tests.integration.service import Service, running_service, wait_until
 
 FOLDER = Path(__file__).parent
-TIMEOUT_S = 600
+TIMEOUT_S = 1_200
 """The first test of a module may train the model of all."""
 
 

@@ -68,6 +68,7 @@ def test_a_track_is_drawn_by_mouse_mended_saved_and_trained_on(visitor: Visitor,
     page.get_by_label("Width of the road in metres").fill("0.9")
     page.get_by_label("Title").fill("Mouse & <b>hand</b>")
     expect(page.get_by_text("Saved as Mouse_b_hand_b")).to_be_visible()
+    page.wait_for_function("Object.values(localStorage).some(text => text.includes('Mouse & <b>hand</b>'))")
     page.reload()  # a draft survives it
     expect(page.get_by_label("Title")).to_have_value("Mouse & <b>hand</b>")
     expect(page.get_by_label("Width of the road in metres")).to_have_value("0.9")
@@ -78,7 +79,8 @@ def test_a_track_is_drawn_by_mouse_mended_saved_and_trained_on(visitor: Visitor,
     with service.client() as client:
         track = client.track("Mouse_b_hand_b")
         assert track["width_m"] == pytest.approx(0.9, abs=0.01)
-        wish = {"name": "on it", "track": track["name"], "example": "center_line", "max_steps": 600, "cars": 4}
+        wish = {"name": "on it", "track": track["name"], "example": "center_line", "max_steps": 64, "cars": 4}
+        wish |= {"sensors": ["STATE"], "hyperparameters": {"num_steps_between_training": 64}}
         job = client.request("POST", "/models", json=wish)["jobs"][0]
         done = wait_for_job(client, job["id"], lambda found: found["finished_at"] is not None, "its end")
         assert done["status"] == "COMPLETED"

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.dashboard.browser import Visitor
 from tests.dashboard.racer import Racer
-from tests.integration.service import Service, wait_for_job
+from tests.integration.service import Service, wait_for_job, wait_until
 
 PAINTED = """canvas => [...canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data]
     .filter((value, i) => i % 4 === 3 && value > 0).length"""
@@ -60,7 +60,7 @@ def test_a_lap_is_looked_into_step_by_step(visitor: Visitor, looked: Looked) -> 
         160,
         120,
     ]
-    assert colours.evaluate(PAINTED) > 0
+    wait_until(lambda: colours.evaluate(PAINTED) > 0, "colours")
 
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -72,7 +72,7 @@ def test_a_lap_is_looked_into_step_by_step(visitor: Visitor, looked: Looked) -> 
 
     page.get_by_text("Show what counts").click()
     expect(page.get_by_role("checkbox", name="Show what counts")).not_to_be_checked()
-    assert colours.evaluate(PAINTED) == 0
+    wait_until(lambda: colours.evaluate(PAINTED) == 0, "the picture alone")
 
 
 def test_the_bars_are_the_probabilities_and_add_up_to_all(visitor: Visitor, looked: Looked) -> None:

@@ -49,6 +49,21 @@ def choose_obstacles(page: Page) -> None:
     expect(page.locator(".obstacle-map")).to_be_visible()
 
 
+def choose_several_tracks(page: Page) -> None:
+    page.get_by_text("Train on several tracks at once").click()
+    page.get_by_role("checkbox", name="Chicane").check()
+    expect(page.get_by_role("group", name="Track 2: Chicane")).to_be_visible()
+
+
+def choose_ranges(page: Page) -> None:
+    for heading in ("Reward", "Actions", "Learning"):
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+    page.get_by_role("radio", name=re.compile("^Strong")).check()
+    page.get_by_role("radio", name=re.compile("^Ranges of my own")).check()
+    expect(page.get_by_label("Friction, at least")).to_have_value("0.6")
+
+
 def open_import(page: Page) -> None:
     page.get_by_role("button", name="Import").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -62,6 +77,8 @@ def open_evaluate(page: Page) -> None:
 
 
 OPENED: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "create-tracks": ("/create?track=oval", choose_several_tracks),
+    "create-randomisation": ("/create?track=oval", choose_ranges),
     "create-race": ("/create?track=oval", choose_obstacles),
     "evaluate": ("/models/{id}", open_evaluate),
     "import": ("/models", open_import),

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.dashboard.browser import Visitor, visiting
+from tests.dashboard.browser import TRAINING_MS, Visitor, visiting
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 240_000
 MOST_TABS = 150
 SLOW = {"offline": False, "latency": 300, "downloadThroughput": 50_000, "uploadThroughput": 20_000}
 """A third of a second each way, 400 kbit/s."""
@@ -86,7 +85,7 @@ def test_two_browsers_see_what_either_does(browser: Browser, service: Service) -
         other.sign_in()
         other.open("/models")
         with service.client() as client:
-            model = client.request("POST", "/models", json={"name": "shared", "track": "oval"})
+            model = client.request("POST", "/models", json={"name": "shared", "track": "oval", "max_minutes": 60})
         expect(other.page.get_by_role("link", name="shared")).to_be_visible()
         other.page.get_by_role("link", name="shared").click()
         one.open(f"/models/{model['id']}")
@@ -101,17 +100,18 @@ def test_two_browsers_see_what_either_does(browser: Browser, service: Service) -
 @pytest.mark.usefixtures("clean_queue")
 def test_a_slow_line_shows_that_it_loads_and_then_the_cars(browser: Browser, service: Service) -> None:
     with service.client() as client:
-        model = client.request("POST", "/models", json={"name": "far away", "track": "oval"})
+        model = client.request("POST", "/models", json={"name": "far away", "track": "oval", "max_minutes": 60})
     with visiting(browser, service) as visitor:
         visitor.sign_in()
-        visitor.page.set_default_timeout(90_000)
+        visitor.notice("Loading")
+        visitor.page.set_default_timeout(TRAINING_MS)
         line = visitor.context.new_cdp_session(visitor.page)
         line.send("Network.enable")
         line.send("Network.setCacheDisabled", {"cacheDisabled": True})
         line.send("Network.emulateNetworkConditions", SLOW)
         visitor.page.goto(f"{service.url}/models/{model['id']}", wait_until="commit")
 
-        expect(visitor.page.get_by_text(re.compile("^Loading")).first).to_be_visible(timeout=90_000)
-        expect(visitor.page.get_by_role("heading", name="far away", level=1)).to_be_visible(timeout=90_000)
+        visitor.wait_for_noticed("Loading")
+        expect(visitor.page.get_by_role("heading", name="far away", level=1)).to_be_visible(timeout=TRAINING_MS)
         progress = visitor.page.locator("dt", has_text="Progress").locator("xpath=following-sibling::dd[1]")
         expect(progress.first).to_have_text(re.compile(r"\d %$"), timeout=TRAINING_MS)

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.test_looks import LOOKS, is_cloudscapes, settle
-from tests.integration.service import Service
+from tests.dashboard.test_race import BOXES
+from tests.integration.service import Service, wait_until
 
 HEAD = "def reward_function(params):\n"
 PAINTED = "[data-testid=reward-preview][data-state=done]"
@@ -66,7 +67,7 @@ def test_typing_changes_the_picture_and_an_error_is_shown_at_its_line(visitor: V
 
     # Far from the line pays more now: more than the lap along it, which is paid next to nothing.
     expect(lap).to_contain_text(re.compile(r"[0-9]{4,} % of centre"))
-    assert colours(page) != before
+    wait_until(lambda: colours(page) != before, "another picture")
 
     # A fault is shown at its line, and the picture stays.
     expect(page.locator(".is-stale")).to_have_count(0)
@@ -125,13 +126,30 @@ def test_the_place_is_chosen_by_keys_and_tells_what_the_function_is_told(visitor
     expect(page.get_by_role("option", name=re.compile("track_width.*0.80 m here")).first).to_be_visible()
 
 
+def test_the_boxes_of_the_race_are_painted_and_told(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/create?track=oval")
+    page.get_by_role("radio", name=re.compile("^Object avoidance")).check()
+    page.get_by_role("button", name="Next").click()
+    page.locator(f"{PAINTED} canvas").wait_for()
+    write(page, "return 0.25 if params['is_crashed'] else float(len(params['objects_location']))")
+
+    expect(page.get_by_test_id("reward-preview")).to_contain_text("the function is told that it has crashed")
+    expect(page.get_by_role("img", name=re.compile("^Colours: from 0.25, dark, to 3 "))).to_be_visible()
+    wait_until(lambda: page.locator("[data-testid=reward-preview] canvas").evaluate(BOXES) == 3, "three boxes")
+    page.get_by_role("button", name="Values at the marked place").click()
+    expect(page.locator(".told")).to_contain_text("closest_objects[2, 0]")
+
+
 def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) -> None:
     page = open_editor(visitor)
     page.get_by_role("button", name="Begin with an example").click()
 
     expect(page.locator(".examples canvas")).to_have_count(10)
-    pictures = page.locator(".examples canvas").evaluate_all("all => all.map(canvas => canvas.toDataURL())")
-    assert len(set(pictures)) >= 8
+    script = "all => new Set(all.map(canvas => canvas.toDataURL())).size"
+    wait_until(
+        lambda: page.locator(".examples canvas").evaluate_all(script) >= 8, "ten pictures, eight of them different"
+    )
     page.get_by_role("button", name=re.compile("Use this: Get round in few steps")).click()
 
     expect(page.locator(".cm-content")).to_contain_text("Get round in few steps")

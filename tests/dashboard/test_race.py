@@ -10,15 +10,16 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
+from tests.dashboard.browser import SCREENSHOTS, TRAINING_MS, Visitor, visiting
 from tests.integration.service import Service, wait_until
 
-TRAINING_MS = 240_000
 STRAIGHT_ON = {
     "action_space": [{"steering_angle": angle, "speed": 1.0} for angle in (-1, 0, 1)],
     "action_space_type": "discrete",
     "version": "5",
 }
+LONG_S = TRAINING_MS / 1000
+TITLES = ("Kitchen Table Oval", "Chicane")
 BOXES = """(canvas) => {
   const probe = document.createElement("canvas").getContext("2d");
   probe.fillStyle = getComputedStyle(document.body).getPropertyValue("--box").trim();
@@ -140,6 +141,104 @@ def test_bots_and_algorithm_are_sent_and_faults_are_named(visitor: Visitor) -> N
     assert body["hyperparameters"]["sac_alpha"] == 0.1
 
 
+def test_several_tracks_and_ranges_are_sent_and_a_clone_begins_with_them(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open("/create?track=oval")
+    page.get_by_text("Train on several tracks at once").click()
+    page.get_by_role("checkbox", name="Chicane").check()
+    oval, chicane = (page.get_by_role("group", name=f"Track {i + 1}: {title}") for i, title in enumerate(TITLES))
+    chicane.get_by_label("Weight").fill("0")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text('Expected a weight above 0 and up to 1,000, got "0".')).to_be_visible()
+    chicane.get_by_label("Weight").fill("2")
+    expect(chicane).to_contain_text("Cars10")
+    expect(oval).to_contain_text("Cars6")
+    oval.get_by_role("button", name="the other way too").click()
+    page.get_by_role("button", name="Make Chicane the main track").click()
+    for heading in ("Reward", "Actions", "Learning"):
+        page.get_by_role("button", name="Next").click()
+        expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
+
+    page.get_by_role("radio", name=re.compile("^Mild")).check()
+    expect(page.get_by_role("group", name="Friction")).to_contain_text("0.85 to 1.15")
+    page.get_by_role("radio", name=re.compile("^Ranges of my own")).check()
+    page.get_by_label("Action delay, at most").fill("1.5")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Action delay: expected two whole numbers from 0 to 10.")).to_be_visible()
+    page.get_by_label("Action delay, at most").fill("4")
+    page.get_by_label("Cars", exact=True).fill("2")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Expected at least a car for each of 3 tracks.")).to_be_visible()
+    page.get_by_label("Cars", exact=True).fill("16")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("Chicane, weight 2, the main one")).to_be_visible()
+    expect(page.get_by_text("Action delay 0 to 4")).to_be_visible()
+    page.get_by_role("button", name="Change Learning").click()
+
+    body = asked(page)
+    assert (body["track"], body["tracks"]) == (
+        "chicane",
+        [
+            {"track": "chicane", "weight": 2, "reverse": None},
+            {"track": "oval", "weight": 1, "reverse": None},
+            {"track": "oval", "weight": 1, "reverse": True},
+        ],
+    )
+    assert (body["randomisation"]["friction"], body["randomisation"]["action_delay_steps"]) == ([0.85, 1.15], [0, 4])
+    expect(page.get_by_text("Chicane and 2 more")).to_be_visible()
+
+    # What is not changed in a clone is as in its parent.
+    visitor.open(f"/create?from={page.url.rpartition('/')[2].partition('?')[0]}")
+    expect(page.get_by_role("group", name="Track 1: Chicane").get_by_label("Weight")).to_have_value("2")
+    expect(page.get_by_role("group", name="Track 3: Kitchen Table Oval")).to_contain_text("The other way")
+    for _ in range(3):
+        page.get_by_role("button", name="Next").click()
+    expect(page.get_by_label("Action delay, at most")).to_have_value("4")
+
+
+def test_every_track_of_a_training_has_its_cars_its_curves_and_its_episodes(visitor: Visitor, service: Service) -> None:
+    page = visitor.page
+    with service.client() as client:
+        wish = {"name": "two roads", "tracks": [{"track": "oval"}, {"track": "chicane", "weight": 3}]}
+        wish |= {"sensors": ["STATE"], "cars": 6, "hyperparameters": {"num_steps_between_training": 128}}
+        wish |= {"max_minutes": 60}
+        model = client.request("POST", "/models", json=wish)
+        path = f"/models/{model['id']}"
+
+        def episode_on_chicane() -> int | None:
+            rows = client.request("GET", f"{path}/episodes")["rows"]
+            return next((row["number"] + 1 for row in rows if row["track"] == "chicane"), None)
+
+        wait_until(episode_on_chicane, "an episode on the second track", timeout_s=LONG_S)
+        number = episode_on_chicane() or 0
+    visitor.open(path)
+    expect(page.get_by_label("The cars on the track Kitchen Table Oval, live, from above")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Track Kitchen")).click()
+    page.get_by_role("option", name="Chicane").click()
+    expect(page.get_by_label("The cars on the track Chicane, live, from above")).to_be_visible()
+
+    # Of six cars the last four are on the second track. While an evaluation drives, it is one.
+    cars = page.get_by_role("button", name=re.compile("^Car to follow"))
+
+    def told() -> list[str]:
+        cars.click()
+        names = page.get_by_role("option").all_inner_texts()
+        page.keyboard.press("Escape")
+        return names
+
+    wait_until(lambda: told()[1:] == [f"Car {n}" for n in (3, 4, 5, 6)], "its cars", timeout_s=LONG_S)
+    expect(page.get_by_role("img", name="Mean reward of each update on Kitchen Table Oval, Chicane")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Curves of the tracks")).click()
+    page.get_by_role("option", name="Chicane").click()
+    expect(page.get_by_role("slider", name=re.compile(r"^Reward of \d+ training episodes"))).to_be_visible()
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+    with service.client() as client:
+        wait_until(lambda: client.request("GET", path)["jobs"][0]["finished_at"], "its end", timeout_s=LONG_S)
+    visitor.open(f"/laps?lap={model['id']}:episode:{number - 1}")
+    expect(page.get_by_role("heading", name="Chicane", level=2)).to_be_visible()
+
+
 def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     visitor: Visitor, service: Service
 ) -> None:
@@ -147,7 +246,7 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     race = {"race_type": "OBJECT_AVOIDANCE", "object_positions": ["0.06,-1", "0.4,1", "0.7,-1"]}
     with service.client() as client:
         wish = {"name": "among boxes", "track": "oval", "race": race, "model_metadata": STRAIGHT_ON}
-        wish |= {"cars": 4, "hyperparameters": {"num_steps_between_training": 128}}
+        wish |= {"cars": 4, "hyperparameters": {"num_steps_between_training": 128}, "max_minutes": 60}
         model = client.request("POST", "/models", json=wish)
     visitor.open(f"/models/{model['id']}")
     live = page.get_by_label(re.compile("^The cars on the track .*, live, from above"))
@@ -155,7 +254,9 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     for view in ("Top 3D", "Chase"):
         page.get_by_role("button", name=view, exact=True).click()
         scene = page.get_by_label(re.compile("^The cars on the track .*, live, in three dimensions"))
-        wait_until(lambda scene=scene: cardboard(scene.screenshot()) > 20, f"boxes in the view {view}")
+        expect(scene).to_be_visible(timeout=TRAINING_MS)
+        seen = f"boxes in the view {view}"
+        wait_until(lambda scene=scene: cardboard(scene.screenshot()) > 20, seen, timeout_s=LONG_S)
         scene.screenshot(path=SCREENSHOTS / f"race-{view.split()[0].lower()}-light.png")
     page.get_by_role("button", name="Map", exact=True).click()
     updates = page.locator("dt", has_text="Policy updates").locator("xpath=following-sibling::dd[1]")
@@ -191,7 +292,7 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
 def boxes_on(canvas: Locator, *, at_least: int) -> None:
     """Waits until boxes can be seen on a map, and asserts how many stand apart from each other."""
     expect(canvas).to_be_visible(timeout=TRAINING_MS)
-    wait_until(lambda: canvas.evaluate(BOXES) >= at_least, "boxes on the map", timeout_s=TRAINING_MS / 1000)
+    wait_until(lambda: canvas.evaluate(BOXES) >= at_least, "boxes on the map", timeout_s=LONG_S)
 
 
 def cardboard(picture: bytes) -> int:

@@ -13,13 +13,17 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from deepracer_local.runs import RunDirectory
-from tests.dashboard.browser import PATIENCE_MS, Visitor, visiting
+from tests.dashboard.browser import TRAINING_MS, Visitor, visiting
 from tests.integration.service import Service, wait_for_job, wait_until
 
 FAULTS = {"serious", "critical"}
 MOST_LAG_S = 1.0
+N_LAGS = 31
+"""So many pictures in a row are looked at."""
 MOST_BYTES_PER_CAR_S = 5_000
 MESSAGES_PER_S = 15
+LONG_S = 120.0
+"""For pictures of a machine that draws, trains and tests with the same two cores."""
 LISTEN = """
 window.heard = {lags: [], bytes: [], pictures: 0};
 const Real = window.WebSocket;
@@ -54,7 +58,7 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 def model(service: Service) -> Iterator[str]:
     """A model that trains as long as the tests of this file take."""
     with service.client() as client:
-        made = client.request("POST", "/models", json={"name": "driving", "track": "oval", "max_minutes": 10})
+        made = client.request("POST", "/models", json={"name": "driving", "track": "oval", "max_minutes": 120})
         wait_for_job(client, made["jobs"][0]["id"], lambda job: bool(job["progress"]), "its first step")
         yield made["id"]
         client.request("POST", f"/models/{made['id']}/stop")
@@ -74,10 +78,17 @@ def picture(page: Page, selector: str) -> np.ndarray[Any, Any]:
 
 
 def changed(page: Page, selector: str) -> None:
-    """Waits until the picture is another one, of more than one colour."""
+    """Waits until there is a picture of more than one colour, and then another one."""
+    page.locator(selector).wait_for()
+    wait_until(lambda: picture(page, selector).std() > 5, "a picture of more than one colour", timeout_s=LONG_S)
     first = picture(page, selector)
-    assert first.std() > 5, "expected a picture, got one colour"
-    wait_until(lambda: bool((picture(page, selector) != first).any()), "another picture")
+    wait_until(lambda: bool((picture(page, selector) != first).any()), "another picture", timeout_s=LONG_S)
+
+
+def lags(page: Page) -> list[float]:
+    """Returns the newest lags from the simulator's step to the picture, s; none while there are too few."""
+    found: list[float] = page.evaluate(f"window.heard.lags.slice(-{N_LAGS})")
+    return found if len(found) == N_LAGS else []
 
 
 def test_the_views_show_cars_that_move_and_are_chosen_by_keyboard(watcher: Visitor, model: str) -> None:
@@ -95,17 +106,22 @@ def test_the_views_show_cars_that_move_and_are_chosen_by_keyboard(watcher: Visit
     before = picture(page, ".track-3d canvas")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("+")
-    wait_until(lambda: (picture(page, ".track-3d canvas") != before).mean() > 0.2, "the view from elsewhere")
+    wait_until(
+        lambda: (picture(page, ".track-3d canvas") != before).mean() > 0.2, "the view from elsewhere", timeout_s=LONG_S
+    )
 
     page.reload()
     expect(page.get_by_role("button", name="Free", exact=True)).to_have_attribute("aria-pressed", "true")
     page.locator(".track-3d canvas").wait_for()
-    wait_until(lambda: page.evaluate("window.heard.lags.length") > 30, "telemetry")
-    heard = page.evaluate("window.heard")
-    bytes_per_car_s = MESSAGES_PER_S * float(np.mean(heard["bytes"]))
-    lag_s = float(np.median(heard["lags"]))
-    print(f"lag {lag_s:.3f} s (95 %: {np.percentile(heard['lags'], 95):.3f} s), {bytes_per_car_s:.0f} B/s per car")
-    assert lag_s < MOST_LAG_S
+    # While something else has the machine, all are late: it is the page's fault where it stays so.
+    wait_until(
+        lambda: (found := lags(page)) and float(np.median(found)) < MOST_LAG_S,
+        f"pictures less than {MOST_LAG_S} s after their step",
+        timeout_s=LONG_S,
+        state=lambda: str(lags(page)),
+    )
+    bytes_per_car_s = MESSAGES_PER_S * float(np.mean(page.evaluate("window.heard.bytes")))
+    print(f"lag {float(np.median(lags(page))):.3f} s, {bytes_per_car_s:.0f} B/s per car")
     assert bytes_per_car_s < MOST_BYTES_PER_CAR_S
     serious = [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in FAULTS]
     assert serious == []
@@ -124,16 +140,16 @@ def test_on_board_shows_what_the_network_gets_only_while_it_is_open(
 
     page.get_by_role("button", name="On board").click()
 
-    expect(page.get_by_text("160 × 120 greys, what the network gets")).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.get_by_text("Waiting for the first picture")).to_have_count(0, timeout=PATIENCE_MS)
-    wait_until(lambda: page.evaluate("window.heard.pictures") > 5, "pictures")
+    expect(page.get_by_text("160 × 120 greys, what the network gets")).to_be_visible()
+    expect(page.get_by_text("Waiting for the first picture")).to_have_count(0, timeout=TRAINING_MS)
+    wait_until(lambda: page.evaluate("window.heard.pictures") > 5, "pictures", timeout_s=LONG_S)
     changed(page, ".on-board canvas")
     # A canvas may begin between two pixels of the screen: its border has a share of what is beside it.
     shown = picture(page, ".on-board canvas")[2:-2, 2:-2]
     assert (shown.max(axis=2) - shown.min(axis=2)).max() == 0, "expected greys alone"
     serious = [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in FAULTS]
     assert serious == []
-    assert len(run.wanted_frames()) >= 1
+    wait_until(lambda: len(run.wanted_frames()) >= 1, "a question for pictures")
 
     page.get_by_role("button", name="Map", exact=True).click()
     wait_until(lambda: run.wanted_frames() == [], "the end of the questions")

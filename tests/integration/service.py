@@ -21,6 +21,8 @@ from deepracer_local.client import Client, ServiceError
 from tests.integration.commands import COMMAND
 
 PATIENCE_S = 60.0
+JOB_PATIENCE_S = 480.0
+"""For all that a job does, on a machine that has ten times as much to do as it can."""
 POLL_S = 0.02
 
 T = TypeVar("T")
@@ -176,7 +178,7 @@ def wait_for_job(client: Client, job_id: str, is_so: Callable[[dict[str, Any]], 
         assert is_so(job) or job["finished_at"] is None, f"it ended before {what}: {job}"
         return is_so(job)
 
-    wait_until(look, what, timeout_s=240.0, state=lambda: str(job))
+    wait_until(look, what, timeout_s=JOB_PATIENCE_S, state=lambda: str(job))
     return job
 
 

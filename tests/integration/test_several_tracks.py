@@ -39,6 +39,7 @@ def test_each_row_says_the_track_and_every_track_is_evaluated(trained: Path) -> 
     counted = {name: sum(row["tracks"].get(name, {"episodes": 0})["episodes"] for row in metrics) for name in LABELS}
     assert counted == {name: sum(episode.track == name for episode in episodes) for name in LABELS}
     assert (trained / "learning.png").stat().st_size > 20_000
+    assert {car["track"] for car in RunDirectory(trained).read_live()["cars"]} <= LABELS
 
 
 @pytest.mark.parametrize("label", sorted(LABELS))

@@ -61,6 +61,24 @@ def test_the_objects_of_the_race_are_there(client: Caller) -> None:
     assert_error(refused, 422, field="race.number_of_obstacles")
 
 
+def test_laps_and_grid_are_painted_with_the_race_on_the_road(client: Caller) -> None:
+    text = HEAD + "    return 0.001 if params['is_crashed'] else float(1 + len(params['objects_location']))\n"
+    boxes = {"race_type": "OBJECT_AVOIDANCE", "object_positions": ["0.25,-1", "0.6,1"]}
+    bots = {"race_type": "HEAD_TO_BOT", "number_of_bot_cars": 3}
+
+    alone = preview(client, text, with_params=True)
+    among = preview(client, text, race=boxes, with_params=True)
+    behind = preview(client, text, race=bots, with_params=True)
+
+    assert (alone["low"], alone["high"], alone["objects"]) == (1.0, 1.0, [])
+    assert (among["low"], among["high"]) == (0.001, 3.0)
+    assert [[one["kind"] for one in instant] for instant in among["objects"]] == [["box", "box"]]
+    assert len(behind["objects"]) == 1 + max(lap["steps"] for lap in behind["laps"])
+    assert behind["objects"][0][0]["x"] != behind["objects"][60][0]["x"]
+    assert any(among["laps"][0]["params"]["object_in_camera"])
+    assert preview(client, text, race=boxes)["objects"] is None
+
+
 def test_it_finds_what_a_check_finds(client: Caller) -> None:
     for body in ("return params['trackwidth']", "return (", "return 1.0", "return params['steps']"):
         wish = {"reward_function": HEAD + f"    {body}\n", "track": "oval"}
@@ -81,14 +99,15 @@ def test_the_other_direction_is_driven_on_request(client: Caller) -> None:
     assert forward["laps"][0]["x"][40] != backward["laps"][0]["x"][40]
 
 
-def test_the_command_paints_the_same(client: Caller, tmp_path: Path) -> None:
+@pytest.mark.parametrize("race", [None, {"race_type": "HEAD_TO_BOT", "number_of_bot_cars": 2}], ids=["alone", "bots"])
+def test_the_command_paints_the_same(client: Caller, tmp_path: Path, race: dict[str, Any] | None) -> None:
     file, picture = tmp_path / "mine.py", tmp_path / "mine.png"
     file.write_text(HEAD + "    return params['distance_from_center'] + params['speed']\n", encoding="utf-8")
 
     line = ["preview", str(file), "--track", "oval", "--json", "--picture", str(picture)]
-    result = CliRunner().invoke(commands, line)
+    result = CliRunner().invoke(commands, line if race is None else [*line, "--bots", "2"])
 
-    painted = preview(client, file.read_text(encoding="utf-8"))
+    painted = preview(client, file.read_text(encoding="utf-8"), race=race)
     assert result.exit_code == 0, result.output
     printed = json.loads(result.stdout)
     assert (printed["laps"], printed["grid"]) == (painted["laps"], painted["grid"])

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from deepracer_local.domain import RoadObject
 from deepracer_local.race import sample_grid, sample_laps
 from deepracer_local.track import Track
 from deepracer_local.views import draw_rewards
+from deepracer_local.views._style import BOX
 from tests.unit.views.pictures import count_colour, pixels, ring_track, straight_track
 
 BRIGHT, DARK = "#f9e23a", "#00285a"
@@ -54,6 +56,17 @@ def test_a_place_is_painted_by_its_reward(track: Track, tmp_path: Path) -> None:
 
     assert count_colour(middle, BRIGHT) > 2 * count_colour(none, BRIGHT) + 500
     assert count_colour(none, DARK) > count_colour(middle, DARK) > 500
+
+
+def test_what_is_on_the_road_is_drawn_over_it(tmp_path: Path) -> None:
+    track, preview = ring_track(), preview_of(ring_track(), best_lane=4)
+    boxes = [RoadObject("box", track.lane_pose(s_m, 1), 0.4, 0.3, 0.25) for s_m in (3.0, 9.0)]
+
+    draw_rewards(track, preview, tmp_path / "empty.png", title="mine.py")
+    draw_rewards(track, preview, tmp_path / "boxes.png", title="mine.py", objects=boxes)
+
+    empty, found = pixels(tmp_path / "empty.png"), pixels(tmp_path / "boxes.png")
+    assert count_colour(found, BOX) > count_colour(empty, BOX) + 100
 
 
 def test_a_function_that_pays_nothing_still_gets_a_picture(tmp_path: Path) -> None:

@@ -2,18 +2,18 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 
-import { leaderOf } from "./leader";
+import { type Leaders, leadersOf } from "./leader";
 import { EventSocket, type LinkState, type LiveMessage, type Progress, type Telemetry } from "./socket";
 import type { Event } from "./types";
 
 type Listener = () => void;
 
-/** Where a job's cars are and were a moment ago; `leader` is the number of the one that is furthest. */
+/** Where a job's cars are and were a moment ago, and the number of the one that is furthest on each track. */
 export interface Seen {
   current: Telemetry;
   previous: Telemetry | null;
   atMs: number;
-  leader: number | null;
+  leaders: Leaders;
 }
 
 /** The newest progress and telemetry of each running job, and how the connection is. */
@@ -57,6 +57,12 @@ export class LiveStore {
     for (const listener of this.frameListeners) listener(picture);
   };
 
+  /** Returns the number of the car that is furthest on a track of a job; null while nothing drives there. */
+  leaderOf(jobId: string, road: string | null): number | null {
+    const leaders = this.telemetry.get(jobId)?.leaders;
+    return leaders?.get(road ?? "") ?? leaders?.get("") ?? null;
+  }
+
   progressOf(jobId: string): Progress | undefined {
     return this.progress.get(jobId);
   }
@@ -71,8 +77,8 @@ export class LiveStore {
     if (message.event === "telemetry") {
       const before = this.telemetry.get(message.data.job_id);
       const isOn = before?.current.phase === message.data.phase;
-      const leader = leaderOf(message.data.cars, isOn ? before.leader : null);
-      this.telemetry.set(message.data.job_id, { current: message.data, previous: isOn ? before.current : null, atMs: performance.now(), leader });
+      const leaders = leadersOf(message.data.cars, isOn ? before.leaders : null);
+      this.telemetry.set(message.data.job_id, { current: message.data, previous: isOn ? before.current : null, atMs: performance.now(), leaders });
       return undefined;
     }
     if (message.event === "progress") {

@@ -2,6 +2,7 @@
 import { type UseQueryResult, keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { call } from "./client";
+import { trackOf } from "./roads";
 import type * as Api from "./types";
 
 export interface ModelFilter {
@@ -68,6 +69,14 @@ export const useExamples = (): UseQueryResult<Api.ExampleList> =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** Presets and limits of what may differ from episode to episode. */
+export const useRandomisations = (): UseQueryResult<Api.RandomisationList> =>
+  useQuery({
+    queryKey: ["randomisations"],
+    queryFn: ({ signal }) => call("GET /api/v1/randomisations", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
 export const useCheckpoints = (id: string): UseQueryResult<Api.CheckpointList> =>
   useQuery({
     queryKey: ["checkpoints", id],
@@ -86,7 +95,14 @@ export const useEvaluation = (id: string, evaluationId: string): UseQueryResult<
     queryKey: ["model", id, "evaluations", evaluationId],
     queryFn: ({ signal }) =>
       call("GET /api/v1/models/{model_id}/evaluations/{evaluation_id}", { params: { model_id: id, evaluation_id: evaluationId }, signal }),
+    enabled: evaluationId !== "",
   });
+
+/** The track that a job drives on: of an evaluation its own, of all others the main one of the training's stage. */
+export function useJobTrack(job: Api.JobView, model: Api.ModelDetail, stage?: number | null): string {
+  const evaluation = useEvaluation(model.id, job.kind === "EVALUATE" ? job.id : "");
+  return evaluation.data?.track ?? trackOf(model, undefined, stage);
+}
 
 /** What the network made of a lap; half a megabyte that never changes. */
 export const useInsight = (id: string, evaluationId: string, lap: number): UseQueryResult<Api.LapInsight> =>
@@ -133,6 +149,8 @@ export interface MetricsRow {
   episodes: number;
   mean_reward: number | null;
   mean_progress: number | null;
+  /** The same of each track, by what rows call it; left out where there is one. */
+  tracks?: Record<string, { episodes: number; mean_reward: number; mean_progress: number }>;
   /** Of a curriculum, counted from 1. */
   stage?: number;
 }
@@ -144,12 +162,12 @@ export interface EvaluationRow {
   is_best: boolean;
   mean_progress: number;
   mean_lap_time_s: number | null;
+  /** The same of each track, and which of the laps were driven there; left out where there is one. */
+  tracks?: { track: string; trials: number[]; mean_progress: number; mean_lap_time_s: number | null }[];
   /** Of a curriculum, counted from 1. */
   stage?: number;
   /** How the stages that were left were driven now. */
   earlier?: { stage: number; mean_progress: number; when_left: number | null; is_forgotten: boolean }[];
-  /** Of a training on several tracks: the laps of each. */
-  tracks?: { track: string; trials: number[] }[];
 }
 
 /** A row per finished training episode. */
@@ -163,7 +181,7 @@ export interface EpisodeRow {
   progress: number;
   time_s: number;
   outcome: string | null;
-  /** The label of its road. */
+  /** What rows call its track; left out by old trainings. */
   track?: string;
   /** Of a curriculum, counted from 1. */
   stage?: number | null;

@@ -15,6 +15,8 @@ export interface CarState {
   /** Percent of the lap. */
   progress: number;
   steps: number;
+  /** What rows of its training call its track; left out where there is one. */
+  track?: string;
   /** What is on the road that it drives on; left out where that is empty. */
   objects?: RoadObjectView[];
 }

@@ -27,6 +27,10 @@ export interface TrainSpec {
   hyperparameters: Record<string, number | string | null>;
   stop: StopRules;
   curriculum?: { stages: Stage[]; look_back_every: number; forgotten_points: number } | null;
+  /** Several tracks; empty or left out where there is one. */
+  tracks?: { track: string; weight: number; reverse: boolean | null }[];
+  /** Lower and upper end of every range; left out by models from before there were any. */
+  randomisation?: Record<string, number[]>;
 }
 
 export const specOf = (model: ModelDetail): TrainSpec => model.spec as unknown as TrainSpec;
@@ -34,9 +38,3 @@ export const specOf = (model: ModelDetail): TrainSpec => model.spec as unknown a
 /** Returns the stage of this number, counted from 1; undefined without a curriculum. */
 export const stageOf = (model: ModelDetail, number: number | null | undefined): Stage | undefined =>
   number == null ? undefined : specOf(model).curriculum?.stages[number - 1];
-
-/** Returns the main track of a stage; of a training without stages its own. */
-export const trackOf = (model: ModelDetail, stage: number | null | undefined): string => stageOf(model, stage)?.tracks[0]?.track ?? model.track;
-
-/** Returns the track of a row's label, which may say a direction. */
-export const trackOfLabel = (label: string): string => label.replace(/ (reversed|forward)$/, "");

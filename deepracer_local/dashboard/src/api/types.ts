@@ -721,6 +721,8 @@ export interface PreviewAnswer {
   /** 2 % of the rewards are smaller: where a scale of colours may begin */
   scale_low: number | null;
   scale_high: number | null;
+  /** of the race, at the start of a lap and after each step; one entry where nothing moves, none for an empty road; null without with_params */
+  objects: RoadObjectView[][] | null;
   /** a sentence where not everything could be tried in time */
   cut: string | null;
 }
@@ -735,12 +737,41 @@ export interface PreviewRequest {
   reverse?: boolean;
   /** shown beside the five sample laps */
   laps: RecordedLap[];
-  /** whose objects are on the road where the function is checked; null: made-up ones */
+  /** whose objects are on the road; null: none where it is painted, made-up ones where it is checked */
   race: TrainingRace | null;
+  /** add what the function was told in every step and place, and what is on the road */
+  with_params?: boolean;
   /** of the training: the function is tried where its first stage drives; null: on track */
   curriculum: string | Record<string, unknown> | null;
-  /** add what the function was told in every step and place */
-  with_params?: boolean;
+}
+
+/** All that `randomisation` takes. */
+export interface RandomisationList {
+  presets: RandomisationPreset[];
+  ranges: RangeView[];
+}
+
+/** A name that `randomisation` takes. */
+export interface RandomisationPreset {
+  name: string;
+  /** lower and upper end of every range */
+  ranges: Record<string, number[]>;
+}
+
+/** A range that `randomisation` takes. */
+export interface RangeView {
+  name: string;
+  description: string;
+  /** `x`: a factor; `deg`, `steps` of 1/15 s, `m`, `share`, `px`, `grey` levels */
+  unit: string;
+  /** no end is below it */
+  low: number;
+  /** no end is above it */
+  high: number;
+  /** both ends where it is left out */
+  specified: number;
+  /** its ends are whole numbers */
+  is_whole: boolean;
 }
 
 /** Whether the service can work. */
@@ -1020,6 +1051,7 @@ export interface Answers {
   "GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv": string;
   "GET /api/v1/models/{model_id}/traces/{kind}/{number}/objects": ObjectsAnswer;
   "GET /api/v1/models/{model_id}/training-evaluations": Rows;
+  "GET /api/v1/randomisations": RandomisationList;
   "GET /api/v1/reward-functions/examples": ExampleList;
   "GET /api/v1/sandbox": SandboxView;
   "GET /api/v1/settings": ServiceSettings;

@@ -9,9 +9,9 @@ import Toggle from "@cloudscape-design/components/toggle";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 
-import { useMetrics, useModel, useRewardText, useTracks, useTrainingEvaluations } from "../api/queries";
+import { useMetrics, useModel, useRandomisations, useRewardText, useTracks, useTrainingEvaluations } from "../api/queries";
 import { specOf } from "../api/spec";
-import type { ModelDetail } from "../api/types";
+import type { ModelDetail, RandomisationPreset } from "../api/types";
 import { lapTime, NOTHING } from "../format";
 import { addressOfLaps } from "../parts/lap-name";
 import { settingsOf } from "../parts/settings-of";
@@ -93,7 +93,8 @@ function Comparison({ all }: { all: Learned[] }) {
     [all, steps],
   );
   const titles = new Map((useTracks().data?.tracks ?? []).map((track) => [track.name, track.title]));
-  const rows = rowsOf(all, titles).filter((row) => isAll || new Set(row.values).size > 1);
+  const presets = useRandomisations().data?.presets ?? [];
+  const rows = rowsOf(all, titles, presets).filter((row) => isAll || new Set(row.values).size > 1);
   const columns: TableProps.ColumnDefinition<Row>[] = [
     { id: "label", header: "Setting", cell: (row) => row.label, isRowHeader: true },
     ...all.map(({ model }, i) => ({ id: model.id, header: model.name, cell: (row: Row) => row.values[i] })),
@@ -163,8 +164,8 @@ interface Row {
   values: string[];
 }
 
-function rowsOf(all: Learned[], titles: Map<string, string>): Row[] {
-  const settings = all.map(({ model }) => new Map(settingsOf(specOf(model)).map(({ label, value }) => [label, value])));
+function rowsOf(all: Learned[], titles: Map<string, string>, presets: RandomisationPreset[]): Row[] {
+  const settings = all.map(({ model }) => new Map(settingsOf(specOf(model), presets).map(({ label, value }) => [label, value])));
   const labels = [...new Set(settings.flatMap((one) => [...one.keys()]))];
   return [
     { label: "Best lap", values: all.map(({ model }) => lapTime(model.best_lap_time_s)) },

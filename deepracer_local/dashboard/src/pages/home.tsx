@@ -13,8 +13,8 @@ import { useLocation } from "wouter";
 
 import { call } from "../api/client";
 import { useProgress } from "../api/live";
-import { useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
-import { trackOf } from "../api/spec";
+import { useJobTrack, useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
+import { roadsOf } from "../api/roads";
 import type { JobView, ModelDetail, ModelView } from "../api/types";
 import { count, dateTime, jobName, lapTime, relative } from "../format";
 import { JobProgress, TrainingFigures } from "../parts/job-progress";
@@ -145,8 +145,10 @@ function RunningJob({ job }: { job: JobView }) {
 
 function RunningModel({ job, model }: { job: JobView; model: ModelDetail }) {
   const follow = useFollow();
-  const track = trackOf(model, useProgress(job.id, job.progress).stage);
+  const { stage } = useProgress(job.id, job.progress);
+  const track = useJobTrack(job, model, stage);
   const title = useTrackTitle(track);
+  const [road] = roadsOf(model, stage);
   return (
         <Container
           header={
@@ -164,7 +166,7 @@ function RunningModel({ job, model }: { job: JobView; model: ModelDetail }) {
           }
         >
           <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
-            <TrackMap track={track} jobId={job.id} maxHeight={240} />
+            <TrackMap track={track} road={road?.label ?? null} jobId={job.id} maxHeight={240} />
             <SpaceBetween size="l">
               <JobProgress job={job} model={model} />
               {job.kind === "TRAIN" && <TrainingFigures job={job} />}

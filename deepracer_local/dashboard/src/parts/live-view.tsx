@@ -26,6 +26,8 @@ const KEY = "deepracer-local.live-view";
 
 interface Props {
   track: string;
+  /** What the job calls that track; null where it has no other. */
+  road: string | null;
   jobId: string;
   /** The number of the car to follow; null for the one that is furthest. */
   chosen: number | null;
@@ -53,17 +55,17 @@ export function LiveView(props: Props) {
 
 function Shown({ view, ...props }: Props & { view: ViewName }) {
   const live = useLive();
-  const { track, jobId, chosen } = props;
-  const followed = () => chosen ?? live.telemetry.get(jobId)?.leader ?? null;
-  if (view === "map") return <TrackMap track={track} jobId={jobId} chosen={chosen} />;
+  const { track, road, jobId, chosen } = props;
+  const followed = () => chosen ?? live.leaderOf(jobId, road);
+  if (view === "map") return <TrackMap track={track} road={road} jobId={jobId} chosen={chosen} />;
   if (view === "on-board") return <OnBoard jobId={jobId} followed={followed} />;
   return <LiveScene {...props} camera={view} followed={followed} />;
 }
 
-function LiveScene({ track, jobId, chosen, onChoose, camera, followed }: Props & { camera: CameraName; followed: () => number | null }) {
+function LiveScene({ track, road, jobId, chosen, onChoose, camera, followed }: Props & { camera: CameraName; followed: () => number | null }) {
   const live = useLive();
   const isStill = useMemo(() => window.matchMedia("(prefers-reduced-motion: reduce)").matches, []);
-  const cars = useMemo(() => liveCars(live, jobId, isStill), [live, jobId, isStill]);
+  const cars = useMemo(() => liveCars(live, jobId, road, isStill), [live, jobId, road, isStill]);
   const objects = liveObjects(live, jobId, followed, isStill);
   return (
     <Loaded query={useTrack(track)} what={`the track ${track}`}>
@@ -76,7 +78,7 @@ function LiveScene({ track, jobId, chosen, onChoose, camera, followed }: Props &
           camera={camera}
           label={`The cars on the track ${detail.title}, live, in three dimensions`}
           onChoose={onChoose}
-          fallback={<TrackMap track={track} jobId={jobId} chosen={chosen} />}
+          fallback={<TrackMap track={track} road={road} jobId={jobId} chosen={chosen} />}
         />
       )}
     </Loaded>

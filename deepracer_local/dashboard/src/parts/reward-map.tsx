@@ -1,9 +1,10 @@
 /** The track painted with what a reward function pays; a place on it can be chosen by pointer and by keys. */
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef } from "react";
 
-import type { PreviewAnswer, TrackDetail } from "../api/types";
+import type { PreviewAnswer, RoadObjectView, TrackDetail } from "../api/types";
 import { useIsDark } from "../shell/theme";
 import { drawGrid, drawLaps, drawMark, scaleOf } from "./reward-drawing";
+import { drawObjects } from "./road-objects";
 import { boundsOf, drawBorders, drawTrack, type View, viewOf } from "./track-drawing";
 
 export type Scene = { is: "laps"; lap: number } | { is: "grid"; heading: number };
@@ -14,6 +15,8 @@ interface Props {
   scene: Scene;
   /** The step of the lap, or the place of the grid, that is marked. */
   place?: number;
+  /** What is on the road at that instant. */
+  objects?: readonly RoadObjectView[];
   /** Says in words what is marked. */
   said?: string;
   /** Without it the picture is only looked at, and `label` says what it is. */
@@ -23,7 +26,9 @@ interface Props {
   maxHeight?: number;
 }
 
-export function RewardMap({ detail, answer, scene, place, said, onChoose, label, isStale = false, maxHeight = 380 }: Props) {
+const AN_EMPTY_ROAD: RoadObjectView[] = [];
+
+export function RewardMap({ detail, answer, scene, place, objects = AN_EMPTY_ROAD, said, onChoose, label, isStale = false, maxHeight = 380 }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const isDark = useIsDark();
   const bounds = useMemo(() => boundsOf(detail), [detail]);
@@ -52,6 +57,7 @@ export function RewardMap({ detail, answer, scene, place, said, onChoose, label,
         drawGrid(context, answer.grid, scene.heading, detail.is_closed, scaleOf(answer), shown);
         drawBorders(context, detail, shown, style);
       }
+      drawObjects(context, objects, shown, style);
       const [x, y] = place === undefined ? [] : [points?.x[place], points?.y[place]];
       if (x !== undefined && y !== undefined) drawMark(context, x, y, shown);
     };
@@ -59,7 +65,7 @@ export function RewardMap({ detail, answer, scene, place, said, onChoose, label,
     observer.observe(element);
     draw();
     return () => observer.disconnect();
-  }, [detail, bounds, answer, scene, place, points, isDark]);
+  }, [detail, bounds, answer, scene, place, points, objects, isDark]);
 
   const box = { className: isStale ? "track-map is-stale" : "track-map", style: { aspectRatio: String(ratio), maxHeight } };
   if (onChoose === undefined || points === undefined || place === undefined)

@@ -27,6 +27,7 @@ export function objectsBetween(before: readonly RoadObjectView[], now: readonly 
 
 /** A box with its tape, or another car with its window. */
 export function drawObjects(context: CanvasRenderingContext2D, objects: readonly RoadObjectView[], view: View, style: CSSStyleDeclaration): void {
+  if (objects.length === 0) return; // asking for a style between two pictures has the browser look at the whole page
   const [edge, box, bot] = ["--object-edge", "--box", "--bot"].map((name) => style.getPropertyValue(name).trim()) as [string, string, string];
   for (const one of objects) {
     const length = Math.max(SMALLEST_PX, one.length * view.scale);

@@ -80,17 +80,20 @@ export function drawBorders(context: CanvasRenderingContext2D, track: TrackDetai
 /** `share` of the way from where the cars were before to where they are. */
 export function drawCars(
   context: CanvasRenderingContext2D,
-  cars: CarState[],
+  cars: readonly CarState[],
   before: CarState[] | null,
   share: number,
   view: View,
   style: CSSStyleDeclaration,
   chosen: number | null,
 ): void {
+  if (cars.length === 0) return;
   const earlier = new Map((before ?? []).map((car) => [car.car, car]));
+  const colours = CAR_COLOURS.map((name) => style.getPropertyValue(name));
+  const ring = style.getPropertyValue("--road-line");
   for (const car of cars) {
-    const colour = style.getPropertyValue(CAR_COLOURS[car.car % CAR_COLOURS.length] ?? "--series-1");
-    drawCar(context, between(earlier.get(car.car), car, share), view, colour, car.car === chosen ? style.getPropertyValue("--road-line") : null);
+    const colour = colours[car.car % colours.length] ?? "";
+    drawCar(context, between(earlier.get(car.car), car, share), view, colour, car.car === chosen ? ring : null);
   }
 }
 

@@ -1,6 +1,7 @@
 /** A track from above, and while a job runs all of its cars, as they are pushed. */
 import { useEffect, useMemo, useRef } from "react";
 
+import { carsOn } from "../api/leader";
 import { useLive } from "../api/live";
 import { useTrack } from "../api/queries";
 import type { TrackDetail } from "../api/types";
@@ -14,6 +15,8 @@ interface Props {
   track: string;
   /** Whose cars to show. */
   jobId?: string;
+  /** What that job calls the track; null or left out where it has no other. */
+  road?: string | null;
   /** The number of the car to mark. */
   chosen?: number | null;
   maxHeight?: number;
@@ -27,7 +30,7 @@ export function TrackMap(props: Props) {
   );
 }
 
-function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail: TrackDetail }) {
+function Map({ detail, jobId, road = null, chosen = null, maxHeight = 420 }: Props & { detail: TrackDetail }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const live = useLive();
   const isDark = useIsDark();
@@ -43,7 +46,7 @@ function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail
     const background = document.createElement("canvas");
     const style = getComputedStyle(document.body);
     const isStill = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const objects = jobId === undefined ? () => [] : liveObjects(live, jobId, () => marked.current ?? live.telemetry.get(jobId)?.leader ?? null, isStill);
+    const objects = jobId === undefined ? () => [] : liveObjects(live, jobId, () => marked.current ?? live.leaderOf(jobId, road), isStill);
     let frame = 0;
     let shown: unknown;
 
@@ -61,7 +64,7 @@ function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail
       context.scale(ratioPx, ratioPx);
       const view = viewOf(bounds, element.width / ratioPx, element.height / ratioPx);
       drawObjects(context, objects(), view, style);
-      drawCars(context, seen.current.cars, seen.previous?.cars ?? null, share, view, style, marked.current);
+      drawCars(context, carsOn(seen.current.cars, road), seen.previous?.cars ?? null, share, view, style, marked.current);
     };
     const fit = () => {
       const ratioPx = window.devicePixelRatio;
@@ -89,7 +92,7 @@ function Map({ detail, jobId, chosen = null, maxHeight = 420 }: Props & { detail
       observer.disconnect();
       window.cancelAnimationFrame(frame);
     };
-  }, [detail, bounds, jobId, live, isDark]);
+  }, [detail, bounds, jobId, road, live, isDark]);
 
   const label = jobId === undefined ? `The track ${detail.title} from above` : `The cars on the track ${detail.title}, live, from above`;
   return (

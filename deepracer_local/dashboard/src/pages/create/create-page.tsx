@@ -8,7 +8,8 @@ import { type ReactNode, useRef, useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 
 import { ApiError, call } from "../../api/client";
-import { useExamples, useModel, useRewardText } from "../../api/queries";
+import { useExamples, useModel, useRandomisations, useRewardText } from "../../api/queries";
+import type { RandomisationList } from "../../api/types";
 import { useNotifications } from "../../shell/notifications";
 import { useCrumbs } from "../../shell/shell";
 import { Loaded } from "../../shell/states";
@@ -21,6 +22,8 @@ import { TrackStep } from "./track-step";
 
 export interface StepProps {
   draft: Draft;
+  /** What a randomisation may be. */
+  known: RandomisationList;
   change: (part: Partial<Draft>) => void;
   /** Of this step, once they may be shown. */
   faults: Faults;
@@ -36,10 +39,10 @@ interface Step {
 const DEFAULT_TRACK = "reinvent_2018";
 const DEFAULT_EXAMPLE = "center_line";
 const STEPS: Step[] = [
-  { title: "Track", fields: ["name", "description", "tags", "track", "isReversed", "parent", "race", "curriculum"], render: (props) => <TrackStep {...props} /> },
+  { title: "Track", fields: ["name", "description", "tags", "track", "roads", "isReversed", "parent", "race", "curriculum"], render: (props) => <TrackStep {...props} /> },
   { title: "Reward", fields: ["reward"], render: (props) => <RewardStep {...props} /> },
   { title: "Actions", fields: ["sensors", "sensorSettings", "space", "network"], render: (props) => <ActionsStep {...props} /> },
-  { title: "Learning", fields: ["algorithm", "maxMinutes", "cleanLaps", "hyperparameters", "seed", "cars"], render: (props) => <LearningStep {...props} /> },
+  { title: "Learning", fields: ["algorithm", "maxMinutes", "cleanLaps", "randomisation", "hyperparameters", "seed", "cars"], render: (props) => <LearningStep {...props} /> },
 ];
 /** Which field of the form a field of the request is. */
 const FIELDS: Record<string, Field> = {
@@ -49,6 +52,7 @@ const FIELDS: Record<string, Field> = {
   network: "network",
   max_minutes: "maxMinutes",
   stop_after_clean_laps: "cleanLaps",
+  tracks: "roads",
   reverse: "isReversed",
   checkpoint: "parent",
 };
@@ -57,31 +61,37 @@ export default function CreatePage() {
   useCrumbs({ text: "Train a model", href: "/create" });
   const [search] = useSearchParams();
   const from = search.get("from");
-  return from === null ? <Fresh track={search.get("track") ?? DEFAULT_TRACK} /> : <Cloned id={from} checkpoint={search.get("checkpoint") ?? "best"} />;
-}
-
-function Fresh({ track }: { track: string }) {
   return (
-    <Loaded query={useExamples()} what="the examples">
-      {({ examples }) => <Form start={newDraft(track, (examples.find((one) => one.name === DEFAULT_EXAMPLE) ?? examples[0])?.text ?? "")} />}
+    <Loaded query={useRandomisations()} what="what may differ from episode to episode">
+      {(known) =>
+        from === null ? <Fresh track={search.get("track") ?? DEFAULT_TRACK} known={known} /> : <Cloned id={from} checkpoint={search.get("checkpoint") ?? "best"} known={known} />
+      }
     </Loaded>
   );
 }
 
-function Cloned({ id, checkpoint }: { id: string; checkpoint: string }) {
+function Fresh({ track, known }: { track: string; known: RandomisationList }) {
+  return (
+    <Loaded query={useExamples()} what="the examples">
+      {({ examples }) => <Form known={known} start={newDraft(track, (examples.find((one) => one.name === DEFAULT_EXAMPLE) ?? examples[0])?.text ?? "")} />}
+    </Loaded>
+  );
+}
+
+function Cloned({ id, checkpoint, known }: { id: string; checkpoint: string; known: RandomisationList }) {
   const reward = useRewardText(id);
   return (
     <Loaded query={useModel(id)} what="the model to go on from">
       {(model) => (
         <Loaded query={reward} what="its reward function">
-          {(text) => <Form start={draftOf(model, text, checkpoint)} />}
+          {(text) => <Form known={known} start={draftOf(model, text, checkpoint, known)} />}
         </Loaded>
       )}
     </Loaded>
   );
 }
 
-function Form({ start }: { start: Draft }) {
+function Form({ start, known }: { start: Draft; known: RandomisationList }) {
   const [draft, setDraft] = useState(start);
   const [active, setActive] = useState(0);
   const [isShowing, setShowing] = useState(false);
@@ -97,7 +107,7 @@ function Form({ start }: { start: Draft }) {
     setDraft((before) => ({ ...before, ...part }));
     setRefused({});
   };
-  const own = faultsOf(draft);
+  const own = faultsOf(draft, known);
   const faults: Faults = { ...own, ...refused };
   const ofStep = (i: number): Faults =>
     Object.fromEntries(Object.entries(faults).filter(([field]) => STEPS[i]?.fields.some((one) => field === one || field.startsWith(`${one}.`))));
@@ -144,7 +154,7 @@ function Form({ start }: { start: Draft }) {
     }
   };
 
-  const props = (i: number): StepProps => ({ draft, change, faults: isShowing ? ofStep(i) : {} });
+  const props = (i: number): StepProps => ({ draft, known, change, faults: isShowing ? ofStep(i) : {} });
   return (
     <Wizard
       activeStepIndex={active}
@@ -178,7 +188,7 @@ function Form({ start }: { start: Draft }) {
         {
           title: "Summary",
           content: (
-            <Summary draft={draft} onEdit={setActive}>
+            <Summary draft={draft} known={known} onEdit={setActive}>
               {faulty.length > 0 && (
                 <Alert type="error" header="Not ready yet">
                   <ul>
@@ -215,7 +225,7 @@ function QuickStart({ isBusy, onTrain }: { isBusy: boolean; onTrain: () => void 
 
 /** Returns the field of the form that the service named, or null where there is none. */
 function formField(name: string): Field | null {
-  if (name.startsWith("hyperparameters.")) return name as Field;
+  if (name.startsWith("hyperparameters.") || name.startsWith("randomisation.")) return name as Field;
   const head = name.split(".")[0] ?? "";
   if (head === "model_metadata" && name.includes("sensor")) return "sensors";
   if (head === "sensor_settings" || name.includes("lidar_config")) return "sensorSettings";

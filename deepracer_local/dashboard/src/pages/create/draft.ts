@@ -1,8 +1,10 @@
 /** A training as it is being put together: its defaults, what may be wrong with it, and how it is sent. */
 import { specOf } from "../../api/spec";
-import type { ModelDetail } from "../../api/types";
+import type { ModelDetail, RandomisationList } from "../../api/types";
+import { faultsOfRanges, NO_RANDOMISATION, type Randomisation, randomisationOfSpec, randomisationRequestOf } from "./randomisation";
 import { faultOfRace, type Race, raceOf, raceRequestOf, TIME_TRIAL } from "./race";
 import { faultOfSettings, type Sectors, sectorsOfSpec, sectorsRequestOf, type SensorSetting, settingsOfSpec, settingsRequestOf, USUAL_SECTORS } from "./sensors";
+import { type DraftRoad, faultOfRoads, roadOn, roadsOfSpec, roadsRequestOf } from "./several-tracks";
 
 export interface Action {
   /** Degrees, left is positive. */
@@ -22,7 +24,11 @@ export interface Draft {
   name: string;
   description: string;
   tags: string;
+  /** The main track: that of the first road. */
   track: string;
+  roads: DraftRoad[];
+  /** Whether more than one road may be chosen. */
+  hasSeveral: boolean;
   isReversed: boolean;
   reward: string;
   space: ActionSpace;
@@ -34,6 +40,7 @@ export interface Draft {
   race: Race;
   /** JSON or YAML of the stages; empty for a training that has one. */
   curriculum: string;
+  randomisation: Randomisation;
   /** "clipped_ppo" or "sac". */
   algorithm: string;
   hyperparameters: Record<string, number | string>;
@@ -45,7 +52,7 @@ export interface Draft {
   parent: { id: string; name: string; checkpoint: string } | null;
 }
 
-export type Field = keyof Draft | `hyperparameters.${string}`;
+export type Field = keyof Draft | `hyperparameters.${string}` | `randomisation.${string}`;
 export type Faults = Partial<Record<Field, string>>;
 
 export interface HyperparameterHelp {
@@ -99,7 +106,8 @@ export function newDraft(track: string, reward: string): Draft {
     name: `Training ${STAMP.format(new Date()).replace(/[:,]/g, (c) => (c === ":" ? "." : ""))}`,
     description: "",
     tags: "",
-    track,
+    ...drivenOn([roadOn(track)]),
+    hasSeveral: false,
     isReversed: false,
     reward,
     space: { type: "discrete", actions: ANGLES.map((steering_angle) => ({ steering_angle, speed: 1 })) },
@@ -109,6 +117,7 @@ export function newDraft(track: string, reward: string): Draft {
     sectors: USUAL_SECTORS,
     race: TIME_TRIAL,
     curriculum: "",
+    randomisation: NO_RANDOMISATION,
     algorithm: "clipped_ppo",
     hyperparameters: FAST,
     maxMinutes: "10",
@@ -120,7 +129,7 @@ export function newDraft(track: string, reward: string): Draft {
 }
 
 /** Returns a draft that begins where a checkpoint of a model is. */
-export function draftOf(model: ModelDetail, reward: string, checkpoint: string): Draft {
+export function draftOf(model: ModelDetail, reward: string, checkpoint: string, { presets }: RandomisationList): Draft {
   const spec = specOf(model);
   const stop = spec.stop;
   const algorithm = ALGORITHMS.find(({ value }) => value === spec.model_metadata.training_algorithm)?.value ?? "clipped_ppo";
@@ -130,8 +139,11 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
     delete hyperparameters["num_steps_between_training"];
     hyperparameters[BY_EPISODES.name] = spec.hyperparameters[BY_EPISODES.name] ?? "";
   }
+  const roads = roadsOfSpec(model.track, spec);
   return {
     ...newDraft(model.track, reward),
+    ...drivenOn(roads),
+    hasSeveral: roads.length > 1,
     name: `${model.name.slice(0, 58)} next`,
     tags: model.tags.join(", "),
     isReversed: spec.race.reverse_dir,
@@ -142,6 +154,7 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
     sensorSettings: settingsOfSpec(spec.sensor_settings),
     sectors: sectorsOfSpec(spec.model_metadata.lidar_config),
     race: raceOf(spec.race),
+    randomisation: randomisationOfSpec(spec.randomisation, presets),
     algorithm,
     // Steps and episodes of a training that went before say little about the next one.
     maxMinutes: String(stop.max_minutes ?? (stop.clean_laps === null ? 10 : "")),
@@ -151,6 +164,9 @@ export function draftOf(model: ModelDetail, reward: string, checkpoint: string):
     parent: { id: model.id, name: model.name, checkpoint },
   };
 }
+
+/** Returns the part of a draft that says on which roads is driven; the first is the main one. */
+export const drivenOn = (roads: DraftRoad[]): Pick<Draft, "roads" | "track"> => ({ roads, track: roads[0]?.track ?? "" });
 
 /** Returns the hyperparameters that this draft has: updates come after steps, or after episodes. */
 export const hyperparametersOf = (draft: Draft): HyperparameterHelp[] =>
@@ -193,13 +209,16 @@ export function grid(maxAngle: number, angles: number, maxSpeed: number, speeds:
 }
 
 /** Returns what is wrong, by field; empty where all is well. */
-export function faultsOf(draft: Draft): Faults {
+export function faultsOf(draft: Draft, { ranges }: RandomisationList): Faults {
   const faults: Faults = {};
   if (!NAME.test(draft.name)) faults.name = "Expected 1 to 64 letters, digits, spaces, dots, hyphens and underscores, a letter or digit first.";
   if (draft.description.length > 255) faults.description = `Expected at most 255 characters, got ${draft.description.length}.`;
   const bad = tagsOf(draft).find((tag) => !TAG.test(tag));
   if (bad !== undefined) faults.tags = `Expected letters, digits, hyphens and underscores, at most 32, got "${bad}".`;
   if (!draft.track) faults.track = "Choose a track.";
+  const roads = faultOfRoads(draft.roads);
+  if (roads) faults.roads = roads;
+  for (const [name, fault] of Object.entries(faultsOfRanges(draft.randomisation, ranges))) faults[`randomisation.${name}`] = fault;
   if (draft.reward.trim() === "") faults.reward = "Expected a Python function reward_function(params), got nothing. Take an example.";
   const race = faultOfRace(draft.race);
   if (race) faults.race = race;
@@ -219,6 +238,7 @@ export function faultsOf(draft: Draft): Faults {
   if (draft.cleanLaps !== "" && !isWholeFrom(draft.cleanLaps, 1, 100)) faults.cleanLaps = "Expected a whole number from 1 to 100.";
   if (!isWholeFrom(draft.seed, 0, 2 ** 31 - 1)) faults.seed = "Expected a whole number from 0 to 2,147,483,647.";
   if (!isWholeFrom(draft.cars, 1, 64)) faults.cars = "Expected a whole number from 1 to 64.";
+  else if (Number(draft.cars) < draft.roads.length) faults.cars = `Expected at least a car for each of ${draft.roads.length} tracks.`;
   return faults;
 }
 
@@ -232,6 +252,7 @@ export function requestOf(draft: Draft): Record<string, unknown> {
     description: draft.description,
     tags: tagsOf(draft),
     track: draft.track,
+    tracks: roadsRequestOf(draft.roads),
     reverse: draft.isReversed,
     race: raceRequestOf(draft.race),
     curriculum: draft.curriculum.trim() === "" ? null : draft.curriculum,
@@ -245,6 +266,7 @@ export function requestOf(draft: Draft): Record<string, unknown> {
       training_algorithm: draft.algorithm,
       version: "5",
     },
+    randomisation: randomisationRequestOf(draft.randomisation),
     sensor_settings: settingsRequestOf(draft.sensors, draft.sensorSettings),
     hyperparameters: Object.fromEntries(
       Object.entries(draft.hyperparameters).map(([name, value]) => [name, name === "loss_type" ? value : Number(value)]),

@@ -12,8 +12,9 @@ import { words } from "../../format";
 import { CONTINUOUS } from "./actions-step";
 import type { StepProps } from "./create-page";
 import { ALGORITHMS, BATCH_SIZES, hyperparametersFor, hyperparametersOf, LOSSES } from "./draft";
+import { RandomisationPart } from "./randomisation-part";
 
-export function LearningStep({ draft, change, faults }: StepProps) {
+export function LearningStep({ draft, known, change, faults }: StepProps) {
   const { hyperparameters } = draft;
   const set = (name: string, value: string | number) => change({ hyperparameters: { ...hyperparameters, [name]: value } });
   const choose = (algorithm: string) => {
@@ -47,6 +48,7 @@ export function LearningStep({ draft, change, faults }: StepProps) {
           />
         </FormField>
       </Container>
+      <RandomisationPart value={draft.randomisation} known={known} faultOf={(range) => faults[`randomisation.${range}`] ?? faults.randomisation} onChange={(randomisation) => change({ randomisation })} />
       <Container header={<Header variant="h2" description="The defaults learn a first lap in minutes.">Hyperparameters</Header>}>
         <ColumnLayout columns={2}>
           {hyperparametersOf(draft).map(({ name, label, help, low, high }) => (

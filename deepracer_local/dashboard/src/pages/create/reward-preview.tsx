@@ -8,7 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 
 import { useTrack } from "../../api/queries";
-import type { PaintedLap, PreviewAnswer } from "../../api/types";
+import type { PaintedLap, PreviewAnswer, RoadObjectView } from "../../api/types";
 import { plural } from "../../format";
 import { REWARD_COLOURS } from "../../parts/reward-drawing";
 import { RewardMap, type Scene } from "../../parts/reward-map";
@@ -46,7 +46,7 @@ export function RewardPreview({ picture, mark, values, onMark, isRunning }: Prop
         {isRunning ? <StatusIndicator type="loading">Driving five laps</StatusIndicator> : "The map is painted as soon as the function returns a reward."}
       </Box>
     );
-  const { answer, isStale, told } = picture;
+  const { answer, isStale, told, objects } = picture;
   const { scene } = mark;
   const said = saidOf(answer, mark);
   return (
@@ -77,6 +77,7 @@ export function RewardPreview({ picture, mark, values, onMark, isRunning }: Prop
             answer={answer}
             scene={scene}
             place={mark.place}
+            objects={objectsAt(objects, mark)}
             said={said}
             label={scene.is === "laps" ? "Step of the lap" : "Place on the road"}
             isStale={isStale}
@@ -85,6 +86,12 @@ export function RewardPreview({ picture, mark, values, onMark, isRunning }: Prop
         )}
       </Loaded>
       <Legend answer={answer} />
+      {objects.length > 0 && (
+        <Box variant="small" color="text-body-secondary">
+          {scene.is === "laps" && objects.length > 1 ? "Other cars are where they are at the marked step." : "All that is on the road is where it is at the start of an episode."} The sample cars drive
+          through: while one touches something, the function is told that it has crashed.
+        </Box>
+      )}
       {isStale && !isRunning && (
         <Box variant="small" color="text-status-inactive">
           Painted before the last change, which cannot be painted.
@@ -116,6 +123,14 @@ export function RewardPreview({ picture, mark, values, onMark, isRunning }: Prop
       </ExpandableSection>
     </SpaceBetween>
   );
+}
+
+const NOTHING_THERE: RoadObjectView[] = [];
+
+/** A lap's first step is after the first instant; a place of the grid has no instant of its own. */
+function objectsAt(objects: RoadObjectView[][], { scene, place }: Mark): RoadObjectView[] {
+  const instant = scene.is === "laps" ? place + 1 : 0;
+  return objects[Math.min(instant, objects.length - 1)] ?? NOTHING_THERE;
 }
 
 function Legend({ answer }: { answer: PreviewAnswer }) {

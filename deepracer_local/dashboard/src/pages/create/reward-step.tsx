@@ -22,6 +22,7 @@ import { faultOfRace, raceRequestOf } from "./race";
 import { RecordedLaps } from "./recorded-laps";
 import { RewardExamples } from "./reward-examples";
 import { type Mark, RewardPreview } from "./reward-preview";
+import { isMainReversed } from "./several-tracks";
 import { type Preview, useRewardPreview } from "./use-reward-preview";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
@@ -36,7 +37,8 @@ export function RewardStep({ draft, change, faults }: StepProps) {
   const [wish, setWish] = useState<{ text: string; name: string } | null>(null);
   const [refused, setRefused] = useState("");
   const untouched = useRef(draft.reward);
-  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed: draft.isReversed, laps, race: faultOfRace(draft.race) ? null : raceRequestOf(draft.race), curriculum: draft.curriculum });
+  const isReversed = isMainReversed(draft);
+  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed, laps, race: faultOfRace(draft.race) ? null : raceRequestOf(draft.race), curriculum: draft.curriculum });
   const scene = useMemo(() => sceneOf(mark, preview), [mark, preview]);
   const values = useMemo(() => {
     const told = preview.picture?.told;
@@ -77,7 +79,7 @@ export function RewardStep({ draft, change, faults }: StepProps) {
           {isOpen && (
             <RewardExamples
               track={draft.track}
-              isReversed={draft.isReversed}
+              isReversed={isReversed}
               text={draft.reward}
               onUse={(text) => {
                 setOpen(false);

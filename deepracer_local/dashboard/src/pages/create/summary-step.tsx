@@ -1,4 +1,5 @@
 /** All of it on one page before it starts. */
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Grid from "@cloudscape-design/components/grid";
@@ -8,25 +9,32 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, type ReactNode, Suspense } from "react";
 
 import { useQueue, useTracks } from "../../api/queries";
+import type { RandomisationList } from "../../api/types";
 import { metres, NOTHING, plural, words } from "../../format";
 import { ActionFan } from "../../parts/action-fan";
 import { TrackPicture } from "../../parts/track-picture";
 import { Loading } from "../../shell/states";
 import { ALGORITHMS, type Draft, hyperparametersOf, NETWORKS, tagsOf } from "./draft";
 import { saidOfRace } from "./race";
+import { saidOfRandomisation } from "./randomisation";
+import { saidOfRoad } from "./several-tracks";
 
 const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
 interface Props {
   draft: Draft;
+  known: RandomisationList;
   onEdit: (step: number) => void;
   /** What is wrong still. */
   children: ReactNode;
 }
 
-export function Summary({ draft, onEdit, children }: Props) {
-  const track = useTracks().data?.tracks.find((one) => one.name === draft.track);
+export function Summary({ draft, known, onEdit, children }: Props) {
+  const tracks = useTracks().data?.tracks ?? [];
+  const track = tracks.find((one) => one.name === draft.track);
+  const titles = new Map(tracks.map((one) => [one.name, one.title]));
   const waiting = useQueue().data?.jobs.length ?? 0;
+  const randomisation = saidOfRandomisation(draft.randomisation, known);
   const ends = [
     draft.maxMinutes && `${draft.maxMinutes} min of training`,
     draft.cleanLaps && `${draft.cleanLaps} clean laps in a row`,
@@ -43,8 +51,12 @@ export function Summary({ draft, onEdit, children }: Props) {
               { label: "Name", value: draft.name },
               { label: "Tags", value: tagsOf(draft).join(", ") || NOTHING },
               { label: "Begins with", value: draft.parent ? `${draft.parent.name}, ${draft.parent.checkpoint} checkpoint` : "nothing learned" },
-              { label: "Track", value: track?.title ?? draft.track },
-              { label: "Length", value: metres(track?.length_m) },
+              ...(draft.roads.length > 1
+                ? [{ label: "Tracks", value: <RoadNames of={draft.roads.map((road) => saidOfRoad(road, titles))} /> }]
+                : [
+                    { label: "Track", value: track?.title ?? draft.track },
+                    { label: "Length", value: metres(track?.length_m) },
+                  ]),
               { label: "Direction", value: draft.isReversed ? "the other way" : "as drawn" },
               { label: "Race", value: saidOfRace(draft.race) },
               { label: "Curriculum", value: draft.curriculum.trim() === "" ? "none, one stage" : "in stages, as written under Track" },
@@ -77,6 +89,7 @@ export function Summary({ draft, onEdit, children }: Props) {
             { label: "Ends after", value: ends.join(", or ") || NOTHING },
             { label: "Starts", value: waiting === 0 ? "at once, or when a slot is free" : `after ${plural(waiting, "job")} in the queue` },
             { label: "Algorithm", value: ALGORITHMS.find(({ value }) => value === draft.algorithm)?.label ?? NOTHING },
+            { label: "Randomisation", value: randomisation.name },
             { label: "Cars", value: draft.cars },
             { label: "Seed", value: draft.seed },
             ...hyperparametersOf(draft).map(({ name, label }) => ({ label, value: String(draft.hyperparameters[name]) })),
@@ -84,10 +97,26 @@ export function Summary({ draft, onEdit, children }: Props) {
             ...(draft.algorithm === "sac" ? [] : [{ label: "Loss", value: words(String(draft.hyperparameters["loss_type"])) }]),
           ]}
         />
+        {randomisation.ranges && (
+          <Box color="text-body-secondary" fontSize="body-s" padding={{ top: "m" }}>
+            From episode to episode: {randomisation.ranges}
+          </Box>
+        )}
       </Part>
     </SpaceBetween>
   );
 }
+
+const RoadNames = ({ of }: { of: string[] }) => (
+  <ul className="plain-list">
+    {of.map((name, i) => (
+      <li key={name}>
+        {name}
+        {i === 0 && ", the main one"}
+      </li>
+    ))}
+  </ul>
+);
 
 function Part({ title, onEdit, children }: { title: string; onEdit: () => void; children: ReactNode }) {
   return (

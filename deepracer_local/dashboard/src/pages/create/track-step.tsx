@@ -18,8 +18,10 @@ import { Empty } from "../../shell/states";
 import { Measures } from "../tracks";
 import type { StepProps } from "./create-page";
 import { CurriculumPart } from "./curriculum-part";
-import type { Draft } from "./draft";
+import { type Draft, drivenOn } from "./draft";
 import { RacePart } from "./race-part";
+import { type DraftRoad, roadOn } from "./several-tracks";
+import { SeveralTracksPart } from "./several-tracks-part";
 
 export function TrackStep({ draft, change, faults }: StepProps) {
   return (
@@ -51,7 +53,16 @@ export function TrackStep({ draft, change, faults }: StepProps) {
       </Container>
       <RacePart race={draft.race} track={draft.track} fault={faults.race} onChange={(race) => change({ race })} />
       <CurriculumPart text={draft.curriculum} track={draft.track} isClone={draft.parent !== null} fault={faults.curriculum} onChange={(curriculum) => change({ curriculum })} />
-      <Gallery chosen={draft.track} fault={faults.track} onChoose={(track) => change({ track })} />
+      <SeveralTracksPart
+        roads={draft.roads}
+        hasSeveral={draft.hasSeveral}
+        isReversed={draft.isReversed}
+        cars={draft.cars}
+        fault={faults.roads}
+        onToggle={(hasSeveral) => change({ hasSeveral, ...(hasSeveral ? {} : drivenOn([roadOn(draft.track)])) })}
+        onChange={(roads) => change(drivenOn(roads))}
+      />
+      <Gallery roads={draft.roads} hasSeveral={draft.hasSeveral} fault={faults.track} onChoose={(roads) => change(drivenOn(roads))} />
     </SpaceBetween>
   );
 }
@@ -68,26 +79,39 @@ function Parent({ parent, fault, onChange }: { parent: ParentOf; fault: string |
   );
 }
 
-function Gallery({ chosen, fault, onChoose }: { chosen: string; fault: string | undefined; onChoose: (name: string) => void }) {
+interface GalleryProps {
+  roads: DraftRoad[];
+  hasSeveral: boolean;
+  fault: string | undefined;
+  onChoose: (roads: DraftRoad[]) => void;
+}
+
+function Gallery({ roads, hasSeveral, fault, onChoose }: GalleryProps) {
   const query = useTracks();
   const choice = useTrackChoice();
   // What was chosen when the page was opened comes first, so that it is seen.
-  const [first] = useState(chosen);
+  const [first] = useState(roads[0]?.track ?? "");
   const tracks = useFitting(query.data?.tracks, choice, first);
   const all = query.data?.tracks ?? [];
+  const choose = (names: string[]) => {
+    if (names.length === 0) return; // a training without a track is none
+    if (!hasSeveral) return onChoose(names.slice(0, 1).map(roadOn));
+    const kept = roads.filter(({ track }) => names.includes(track));
+    onChoose([...kept, ...names.filter((name) => kept.every(({ track }) => track !== name)).map(roadOn)]);
+  };
   return (
     <FormField stretch errorText={fault ?? ""}>
       <Cards
-        header={<Header variant="h2" counter={all.length > 0 ? `(${all.length})` : ""}>Track</Header>}
+        header={<Header variant="h2" counter={all.length > 0 ? `(${all.length})` : ""}>{hasSeveral ? "Tracks" : "Track"}</Header>}
         filter={<TrackFilter choice={choice} />}
         items={tracks}
         trackBy="name"
         loading={query.isLoading}
         loadingText="Loading the tracks"
         empty={<Empty title="No track fits" next={query.isError ? "The tracks could not be loaded." : "None of this difficulty has this in its name."} />}
-        selectionType="single"
-        selectedItems={all.filter((track) => track.name === chosen)}
-        onSelectionChange={({ detail }) => detail.selectedItems[0] && onChoose(detail.selectedItems[0].name)}
+        selectionType={hasSeveral ? "multi" : "single"}
+        selectedItems={all.filter(({ name }) => roads.some(({ track }) => track === name))}
+        onSelectionChange={({ detail }) => choose(detail.selectedItems.map(({ name }) => name))}
         ariaLabels={{ itemSelectionLabel: (_, track) => track.title, selectionGroupLabel: "Track" }}
         entireCardClickable
         cardsPerRow={[{ cards: 1 }, { minWidth: 420, cards: 2 }, { minWidth: 640, cards: 3 }, { minWidth: 1000, cards: 4 }]}

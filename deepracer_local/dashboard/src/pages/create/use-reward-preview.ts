@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 
 import { call, messageOf } from "../../api/client";
-import type { PreviewAnswer, RecordedLap } from "../../api/types";
+import type { PreviewAnswer, RecordedLap, RoadObjectView } from "../../api/types";
 import type { Finding } from "../../parts/code-editor";
 import type { Told } from "../../parts/reward-parameters";
 
@@ -36,6 +36,8 @@ export interface Picture {
   answer: PreviewAnswer;
   /** What the function is told, per lap and per heading of the grid. */
   told: Told;
+  /** What is on the road at the start and after each step; one instant where nothing moves, none on an empty road. */
+  objects: RoadObjectView[][];
   isStale: boolean;
 }
 
@@ -44,10 +46,9 @@ export function useRewardPreview({ text, track, isReversed, laps, race, curricul
   const [message, setMessage] = useState("");
   const [answer, setAnswer] = useState<PreviewAnswer | null>(null);
   const [picture, setPicture] = useState<Omit<Picture, "isStale"> | null>(null);
-  // What the function is told depends on the places alone, so it is asked for once.
-  const known = useRef<{ places: string; told: Told } | null>(null);
-  const places = JSON.stringify([track, isReversed, laps]);
-  const road = JSON.stringify(race);
+  // What the function is told depends on the places and the road alone, so it is asked for once.
+  const known = useRef<{ places: string; told: Told; objects: RoadObjectView[][] } | null>(null);
+  const places = JSON.stringify([track, isReversed, laps, race]);
 
   useEffect(() => {
     if (text.trim() === "" || track === "") {
@@ -59,13 +60,13 @@ export function useRewardPreview({ text, track, isReversed, laps, race, curricul
     setIs("running");
     const timer = window.setTimeout(async () => {
       try {
-        const [, , recorded] = JSON.parse(places) as [string, boolean, RecordedLap[]];
+        const [, , recorded, road] = JSON.parse(places) as [string, boolean, RecordedLap[], PreviewWish["race"]];
         const with_params = known.current?.places !== places;
-        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, race: JSON.parse(road) as Record<string, unknown> | null, curriculum: curriculum.trim() === "" ? null : curriculum, with_params };
+        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, race: road, curriculum: curriculum.trim() === "" ? null : curriculum, with_params };
         const found = await call("POST /api/v1/reward-functions/preview", { body, signal: abort.signal });
-        if (with_params) known.current = { places, told: { laps: found.laps.map((lap) => lap.params ?? {}), grid: found.grid.params ?? [] } };
+        if (with_params) known.current = { places, told: { laps: found.laps.map((lap) => lap.params ?? {}), grid: found.grid.params ?? [] }, objects: found.objects ?? [] };
         setAnswer(found);
-        if (found.low !== null && known.current) setPicture({ track, answer: found, told: known.current.told });
+        if (found.low !== null && known.current) setPicture({ track, answer: found, told: known.current.told, objects: known.current.objects });
         setIs("done");
       } catch (error) {
         if (abort.signal.aborted) return;
@@ -77,7 +78,7 @@ export function useRewardPreview({ text, track, isReversed, laps, race, curricul
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [text, track, isReversed, places, road, curriculum]);
+  }, [text, track, isReversed, places, curriculum]);
 
   const shown = picture !== null && picture.track === track ? { ...picture, isStale: is === "running" || picture.answer !== answer } : null;
   return { is, message, answer, picture: shown, findings: answer?.findings ?? NO_FINDINGS };

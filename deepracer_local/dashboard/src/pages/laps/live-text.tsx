@@ -15,7 +15,8 @@ export function LiveText({ clock, of }: { clock: ReplayClock; of: (t: number) =>
       const nowMs = performance.now();
       if (!element.current || (clock.isPlaying && nowMs - shownMs < READ_MS)) return;
       shownMs = nowMs;
-      element.current.textContent = newest.current(clock.t);
+      const text = newest.current(clock.t);
+      if (element.current.textContent !== text) element.current.textContent = text;
     };
     return clock.onFrame(show);
   }, [clock]);

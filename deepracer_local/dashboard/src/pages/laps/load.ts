@@ -2,7 +2,8 @@
 import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { type Route, call } from "../../api/client";
-import { specOf, stageOf, trackOf, trackOfLabel } from "../../api/spec";
+import { trackOf } from "../../api/roads";
+import { specOf, stageOf } from "../../api/spec";
 import type { EpisodeRow } from "../../api/queries";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
 import { plural } from "../../format";
@@ -37,9 +38,13 @@ export interface TrainingEvaluation {
   laps?: LapRecord[];
   /** Of a curriculum, counted from 1. */
   stage?: number;
-  /** Of a training on several tracks: the laps of each. */
+  /** Which of them were driven on which track of several; left out where there is one. */
   tracks?: { track: string; trials: number[] }[];
 }
+
+/** Returns the name of the track that a lap of such an evaluation was driven on; the first is lap 1. */
+export const trackOfLap = (model: ModelDetail, row: TrainingEvaluation, lap: number): string =>
+  trackOf(model, row.tracks?.find(({ trials }) => trials.includes(lap))?.track, row.stage);
 
 type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
 
@@ -91,16 +96,11 @@ async function lapsOf(client: QueryClient, id: string, track: string): Promise<{
     .filter((evaluation) => evaluation.track === track)
     .flatMap((one) => one.laps.map((lap) => ({ name: { kind: "evaluation", model: id, job: one.id, lap: lap.trial } as LapName, lap })));
   for (const row of driven)
-    for (const [i, lap] of (row.laps ?? []).entries())
+    (row.laps ?? []).forEach((lap, i) => {
       if (trackOfLap(model, row, i + 1) === track) laps.push({ name: { kind: "training", model: id, number: row.iteration, lap: i + 1 }, lap });
+    });
   const rank = (lap: LapRecord) => (lap.outcome === "lap_complete" ? lap.time_s : 1e6 - lap.progress);
   return laps.sort((a, b) => rank(a.lap) - rank(b.lap));
-}
-
-/** Returns where a lap was driven that training drove by itself. */
-function trackOfLap(model: ModelDetail, row: TrainingEvaluation, lap: number): string {
-  const label = row.tracks?.find(({ trials }) => trials.includes(lap))?.track;
-  return label === undefined ? trackOf(model, row.stage) : trackOfLabel(label);
 }
 
 async function load(client: QueryClient, name: string): Promise<LoadedLap> {
@@ -159,7 +159,7 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
       trainingEvaluationsOf(client, model.id),
       call("GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv", { params: { ...params, kind: "evaluation", number }, query: { lap: name.lap, columns } }),
     ]);
-    const row = rows.find(({ iteration }) => iteration === number);
+    const row = rows.find((one) => one.iteration === number);
     const laps = row?.laps ?? [];
     const lap = laps[name.lap - 1];
     if (row === undefined || lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
@@ -172,7 +172,7 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
   ]);
   if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
   const iterations = Array.from({ length: Math.min(row.iteration + 1, MOST_ITERATIONS) }, (_, back) => row.iteration - back);
-  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: row.track ? trackOfLabel(row.track) : trackOf(model, row.stage), title: `training episode ${name.number}`, roads: roadsOf(model, row.stage, "training", iterations) };
+  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: trackOf(model, row.track, row.stage), title: `training episode ${name.number}`, roads: roadsOf(model, row.stage, "training", iterations) };
 }
 
 /** An episode is in the files of all iterations that it went through. */

@@ -150,8 +150,9 @@ async function drivenBy(client: ReturnType<typeof useQueryClient>, model: string
   return found.reverse().map((one) => ({
     label: `After ${count(one.total_steps)} steps`,
     options: (one.laps ?? []).map((record, i) => {
+      const road = one.tracks?.find(({ trials }) => trials.includes(i + 1))?.track;
       const lap: LapName = { kind: "training", model, number: one.iteration, lap: i + 1 };
-      return { lap, value: nameOf(lap), label: `Lap ${i + 1} after ${count(one.total_steps)} steps: ${ofLap(record)}` };
+      return { lap, value: nameOf(lap), label: `Lap ${i + 1} after ${count(one.total_steps)} steps${road === undefined ? "" : ` on ${road}`}: ${ofLap(record)}` };
     }),
   }));
 }

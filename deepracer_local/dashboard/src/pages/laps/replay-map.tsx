@@ -34,6 +34,10 @@ export const curveColour = (i: number): string => `--lap-curve-${i + 1}`;
 
 type Context = CanvasRenderingContext2D;
 
+/** A number's picture, and how far above the car's middle it begins. */
+const NUMBER_PX = 24;
+const NUMBER_ABOVE_PX = 28;
+
 export function ReplayMap(props: Props) {
   const { track, clock } = props;
   const ground = useRef<HTMLCanvasElement>(null);
@@ -53,6 +57,7 @@ export function ReplayMap(props: Props) {
     const colours = Array.from({ length: 10 }, (_, i) => style.getPropertyValue(lapColour(i)).trim());
     const ring = style.getPropertyValue("--road-line").trim();
     let view: View = { scale: 1, left: 0, top: 0 };
+    let numbers = numberPictures();
 
     const drawCars = () => {
       const { replay, chosen, objects } = newest.current;
@@ -68,7 +73,8 @@ export function ReplayMap(props: Props) {
         const instant = instants[i];
         if (!instant) continue;
         drawCar(cars, instant, view, colours[i] ?? "", i === chosen ? ring : null);
-        drawNumber(cars, i + 1, view.left + instant.x * view.scale, view.top - instant.y * view.scale);
+        const { x, y } = instant;
+        cars.drawImage(numbers(i), Math.round(view.left + x * view.scale) - NUMBER_PX / 2, Math.round(view.top - y * view.scale) - NUMBER_ABOVE_PX, NUMBER_PX, NUMBER_PX);
       }
     };
     const drawAll = () => {
@@ -79,6 +85,7 @@ export function ReplayMap(props: Props) {
         target.width = Math.round(box.width * ratioPx);
         target.height = Math.round(box.height * ratioPx);
       }
+      numbers = numberPictures(); // the window may have come to a finer screen
       lines.scale(ratioPx, ratioPx);
       view = viewOf(bounds, box.width, box.height);
       drawTrack(lines, track, view, style);
@@ -164,13 +171,31 @@ function drawCorners(context: Context, { corners, worst, line, track }: Props, v
   }
 }
 
+/** Returns the pictures of the laps' numbers, each drawn once: text costs more than all else of a car. */
+function numberPictures(): (i: number) => HTMLCanvasElement {
+  const made = new Map<number, HTMLCanvasElement>();
+  return (i) => {
+    const known = made.get(i);
+    if (known) return known;
+    const picture = document.createElement("canvas");
+    picture.width = picture.height = Math.round(NUMBER_PX * window.devicePixelRatio);
+    const context = picture.getContext("2d");
+    if (context) {
+      context.scale(window.devicePixelRatio, window.devicePixelRatio);
+      drawNumber(context, i + 1, NUMBER_PX / 2, NUMBER_PX - 4);
+    }
+    made.set(i, picture);
+    return picture;
+  };
+}
+
 function drawNumber(context: Context, number: number, x: number, y: number): void {
   context.font = "700 11px system-ui, sans-serif";
   context.textAlign = "center";
   context.textBaseline = "bottom";
   context.lineWidth = 3;
   context.strokeStyle = "rgb(0 0 0 / 0.75)";
-  context.strokeText(String(number), x, y - 8);
+  context.strokeText(String(number), x, y);
   context.fillStyle = "#ffffff";
-  context.fillText(String(number), x, y - 8);
+  context.fillText(String(number), x, y);
 }

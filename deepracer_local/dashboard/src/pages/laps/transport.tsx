@@ -53,12 +53,17 @@ export function Transport({ clock, linkOf }: { clock: ReplayClock; linkOf: (t: n
 function Scrub({ clock }: { clock: ReplayClock }) {
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => {
+    let shown = "";
     const follow = () => {
       const element = input.current;
       if (!element) return;
       const most = String(Math.ceil(clock.durationS / STEP_S - 1e-6));
       if (element.max !== most) element.max = most;
-      element.value = String(Math.round(clock.t / STEP_S));
+      const value = String(Math.round(clock.t / STEP_S));
+      const state = clock.isPlaying ? `${value} of ${most}` : `${clock.t} of ${clock.durationS}`;
+      if (state === shown) return; // four pictures have one control step; every write has the browser look at the page
+      shown = state;
+      element.value = value;
       element.setAttribute("aria-valuetext", `${clock.t.toFixed(2)} of ${clock.durationS.toFixed(2)} seconds`);
     };
     follow();

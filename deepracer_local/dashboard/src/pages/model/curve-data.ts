@@ -13,6 +13,28 @@ export interface CurveData {
   episodeAt: number[];
 }
 
+/** Returns rows and evaluations with the numbers of one track in place of those of all. */
+export function onRoad(label: string, rows: MetricsRow[], laps: EvaluationRow[]): [MetricsRow[], EvaluationRow[]] {
+  return [
+    rows.map((row) => ({ ...row, mean_reward: row.tracks?.[label]?.mean_reward ?? null, mean_progress: row.tracks?.[label]?.mean_progress ?? null })),
+    laps.flatMap((row) => {
+      const own = row.tracks?.find((one) => one.track === label);
+      return own === undefined ? [] : [{ ...row, mean_progress: own.mean_progress, mean_lap_time_s: own.mean_lap_time_s }];
+    }),
+  ];
+}
+
+/** Returns a line for each track: the mean reward of each update, and the completion of each evaluation. */
+export function linesOf(labels: string[], rows: MetricsRow[], laps: EvaluationRow[]): { reward: Lines; completion: Lines } {
+  const driven = new Map(laps.map((row) => [row.iteration, row]));
+  const steps = rows.map((row) => row.total_steps);
+  const of = (value: (row: MetricsRow, label: string) => number | null | undefined): Lines => [steps, ...labels.map((label) => rows.map((row) => value(row, label) ?? null))];
+  return {
+    reward: of((row, label) => row.tracks?.[label]?.mean_reward),
+    completion: of((row, label) => driven.get(row.iteration)?.tracks?.find((one) => one.track === label)?.mean_progress),
+  };
+}
+
 /** Several episodes may end in one step of all cars; on the axis they stand beside each other. */
 const BESIDE = 1e-3;
 

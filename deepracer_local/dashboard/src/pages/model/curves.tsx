@@ -2,16 +2,20 @@
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 
-import { type EpisodeRow, type EvaluationRow, type MetricsRow, useEpisodes, useMetrics, useTrainingEvaluations } from "../../api/queries";
+import { type EpisodeRow, type EvaluationRow, type MetricsRow, useEpisodes, useMetrics, useTrainingEvaluations, useTracks } from "../../api/queries";
+import { type Road, roadsOf, titleOfRoad } from "../../api/roads";
+import type { ModelDetail } from "../../api/types";
 import { count, decimal, percent, words } from "../../format";
 import type { Curve } from "../../parts/chart";
 import { addressOfLaps } from "../../parts/lap-name";
+import { RoadSelect } from "../../parts/road-select";
 import { Link } from "../../shell/link";
 import { Empty, Loaded, Loading } from "../../shell/states";
-import { type CurveData, curveData, type Lines } from "./curve-data";
+import { type CurveData, curveData, type Lines, linesOf, onRoad } from "./curve-data";
 
 const Chart = lazy(() => import("../../parts/chart"));
 const REWARD: Curve[] = [
@@ -25,13 +29,38 @@ const COMPLETION: Curve[] = [
 ];
 const PERCENT: [number, number] = [0, 105];
 
-export function Curves({ id }: { id: string }) {
+const ALL = "all";
+const EACH = "each";
+const OTHERS = [
+  { value: EACH, label: "A line for each" },
+  { value: ALL, label: "All of them together" },
+];
+/** As many as can be told apart; those after them are dashed. */
+const ROAD_COLOURS = 6;
+
+export function Curves({ model }: { model: ModelDetail }) {
+  const { id } = model;
+  const roads = roadsOf(model);
+  const [choice, setChoice] = useState(roads.length === 1 ? ALL : EACH);
   const metrics = useMetrics(id);
   const episodes = useEpisodes(id);
   const laps = useTrainingEvaluations(id);
   return (
     <Loaded query={metrics} what="the curves">
-      {(rows) => (rows.length === 0 ? <NoCurve /> : <Pair id={id} rows={rows} episodes={episodes.data ?? []} laps={laps.data ?? []} />)}
+      {(rows) =>
+        rows.length === 0 ? (
+          <NoCurve />
+        ) : (
+          <SpaceBetween size="s">
+            <RoadSelect label="Curves of the tracks" roads={roads} value={choice} others={OTHERS} onChange={setChoice} />
+            {choice === EACH ? (
+              <PairOfEach roads={roads} rows={rows} laps={laps.data ?? []} />
+            ) : (
+              <Pair key={choice} id={id} road={choice === ALL ? null : choice} rows={rows} episodes={episodes.data ?? []} laps={laps.data ?? []} />
+            )}
+          </SpaceBetween>
+        )
+      }
     </Loaded>
   );
 }
@@ -42,8 +71,19 @@ const NoCurve = () => (
   </Container>
 );
 
-function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; episodes: EpisodeRow[]; laps: EvaluationRow[] }) {
+interface PairProps {
+  id: string;
+  /** What rows call the track; null for all together. */
+  road: string | null;
+  rows: MetricsRow[];
+  episodes: EpisodeRow[];
+  laps: EvaluationRow[];
+}
+
+function Pair({ id, road, ...all }: PairProps) {
   const [seen, setSeen] = useState<number | null>(null);
+  const [rows, laps] = useMemo(() => (road === null ? [all.rows, all.laps] : onRoad(road, all.rows, all.laps)), [road, all.rows, all.laps]);
+  const episodes = useMemo(() => (road === null ? all.episodes : all.episodes.filter((one) => one.track === road)), [road, all.episodes]);
   const data = useMemo(() => curveData(rows, episodes, laps), [rows, episodes, laps]);
   const best = laps.findLast((row) => row.is_best)?.total_steps ?? null;
   const look = (index: number) => setSeen(data.episodeAt[index] ?? null);
@@ -72,7 +112,32 @@ function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; ep
   );
 }
 
-function Picture(props: { data: Lines; curves: Curve[]; best: number | null; marks: CurveData["stages"]; onLook: (index: number) => void; onOpen: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
+/** A line for each track of the training. */
+function PairOfEach({ roads, rows, laps }: { roads: Road[]; rows: MetricsRow[]; laps: EvaluationRow[] }) {
+  const titles = new Map((useTracks().data?.tracks ?? []).map((track) => [track.name, track.title]));
+  const labels = roads.map(({ label }) => label).join("\n");
+  const data = useMemo(() => linesOf(labels.split("\n"), rows, laps), [labels, rows, laps]);
+  const best = laps.findLast((row) => row.is_best)?.total_steps ?? null;
+  const curves = roads.map((road, i): Curve => ({
+    label: titleOfRoad(road, titles),
+    colour: `--series-${(i % ROAD_COLOURS) + 1}`,
+    hasPoints: true,
+    ...(i >= ROAD_COLOURS ? { dash: [3 * Math.ceil((i + 1) / ROAD_COLOURS), 4] } : {}),
+  }));
+  const on = curves.map(({ label }) => label).join(", ");
+  return (
+    <ColumnLayout columns={2}>
+      <Container header={<Header variant="h2">Reward</Header>}>
+        <Picture data={data.reward} curves={curves} best={best} format={(value) => value.toFixed(1)} label={`Mean reward of each update on ${on}`} />
+      </Container>
+      <Container header={<Header variant="h2">Completion of the lap</Header>}>
+        <Picture data={data.completion} curves={curves} best={best} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of the evaluation laps on ${on}`} />
+      </Container>
+    </ColumnLayout>
+  );
+}
+
+function Picture(props: { data: Lines; curves: Curve[]; best: number | null; marks?: CurveData["stages"]; onLook?: (index: number) => void; onOpen?: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
   return (
     <Suspense fallback={<Loading what="the chart" />}>
       <Chart {...props} />

@@ -6,9 +6,9 @@ import ExpandableSection from "@cloudscape-design/components/expandable-section"
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
-import { useModel, useModels, useRewardText } from "../../api/queries";
+import { useModel, useModels, useRandomisations, useRewardText } from "../../api/queries";
 import { specOf } from "../../api/spec";
-import type { ModelDetail, ModelView } from "../../api/types";
+import type { ModelDetail, ModelView, RandomisationPreset } from "../../api/types";
 import { lapTime, NOTHING } from "../../format";
 import { settingsOf } from "../../parts/settings-of";
 import { Status } from "../../parts/status";
@@ -67,9 +67,10 @@ function Member({ model, all, here }: { model: ModelView; all: ModelView[]; here
 function Edge({ id, parentId, checkpoint }: { id: string; parentId: string; checkpoint: string | null }) {
   const [own, parent] = [useModel(id), useModel(parentId)];
   const [reward, before] = [useRewardText(id), useRewardText(parentId)];
+  const presets = useRandomisations().data?.presets ?? [];
   if (parent.isError) return <div className="changes">Began with a model that was deleted.</div>;
   if (!own.data || !parent.data || reward.data === undefined || before.data === undefined) return null;
-  const changes = changesOf(own.data, parent.data);
+  const changes = changesOf(own.data, parent.data, presets);
   const isOther = reward.data !== before.data;
   const isMoved = own.data.track !== parent.data.track;
   return (
@@ -95,9 +96,9 @@ function Edge({ id, parentId, checkpoint }: { id: string; parentId: string; chec
   );
 }
 
-function changesOf(model: ModelDetail, parent: ModelDetail): { label: string; old: string; now: string }[] {
-  const old = new Map(settingsOf(specOf(parent)).map(({ label, value }) => [label, value]));
-  const now = new Map(settingsOf(specOf(model)).map(({ label, value }) => [label, value]));
+function changesOf(model: ModelDetail, parent: ModelDetail, presets: RandomisationPreset[]): { label: string; old: string; now: string }[] {
+  const old = new Map(settingsOf(specOf(parent), presets).map(({ label, value }) => [label, value]));
+  const now = new Map(settingsOf(specOf(model), presets).map(({ label, value }) => [label, value]));
   return [...new Set([...old.keys(), ...now.keys()])]
     .map((label) => ({ label, old: old.get(label) ?? NOTHING, now: now.get(label) ?? NOTHING }))
     .filter((one) => one.old !== one.now);

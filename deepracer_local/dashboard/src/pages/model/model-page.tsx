@@ -10,6 +10,7 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useSearchParams } from "wouter";
 
 import { useModel } from "../../api/queries";
+import { roadsOf } from "../../api/roads";
 import type { JobView, ModelDetail } from "../../api/types";
 import { count, dateTime, jobName, lapTime, NOTHING, relative } from "../../format";
 import { isRunning, isUnfinished, Status } from "../../parts/status";
@@ -81,7 +82,7 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
           ),
         },
         { label: "Best lap", value: <span className="numbers">{lapTime(model.best_lap_time_s)}</span> },
-        { label: "Track", value: <TrackName name={model.track} /> },
+        { label: "Track", value: <OwnTracks model={model} /> },
         { label: "Made", value: <span title={dateTime(model.created_at)}>{relative(model.created_at)}</span> },
         ...(model.parent_id === null ? [] : [{ label: "Goes on from", value: <Parent id={model.parent_id} checkpoint={model.parent_checkpoint} /> }]),
         ...(job?.queue_position != null
@@ -93,6 +94,17 @@ function Facts({ model, job }: { model: ModelDetail; job: JobView | undefined })
           : []),
       ]}
     />
+  );
+}
+
+/** The main track, and how many there are besides. */
+function OwnTracks({ model }: { model: ModelDetail }) {
+  const others = roadsOf(model).length - 1;
+  return (
+    <>
+      <TrackName name={model.track} />
+      {others > 0 && ` and ${others} more`}
+    </>
   );
 }
 

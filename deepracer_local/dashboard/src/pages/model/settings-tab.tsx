@@ -10,7 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { lazy, Suspense } from "react";
 
-import { useRewardText } from "../../api/queries";
+import { useRandomisations, useRewardText } from "../../api/queries";
 import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
 import { NOTHING } from "../../format";
@@ -26,6 +26,7 @@ const CodeEditor = lazy(() => import("../../parts/code-editor"));
 
 export function SettingsTab({ model }: { model: ModelDetail }) {
   const spec = specOf(model);
+  const presets = useRandomisations().data?.presets ?? [];
   const space = spaceOf(spec.model_metadata);
   const actions = space.type === "discrete" ? space.actions.map((action, i) => ({ ...action, i })) : [];
   return (
@@ -84,7 +85,7 @@ export function SettingsTab({ model }: { model: ModelDetail }) {
           columns={4}
           items={[
             { label: "Ends after", value: saidOf(spec.stop) || NOTHING },
-            ...settingsOf(spec).map(({ label, value }) => ({ label, value })),
+            ...settingsOf(spec, presets),
           ]}
         />
       </Container>

@@ -10,13 +10,14 @@ import { useState } from "react";
 
 import { addressOf } from "../../api/client";
 import { useProgress } from "../../api/live";
-import { type EvaluationRow, useCheckpoints, useTrainingEvaluations } from "../../api/queries";
-import { trackOf } from "../../api/spec";
+import { type EvaluationRow, useCheckpoints, useJobTrack, useTrainingEvaluations } from "../../api/queries";
+import { roadsOf } from "../../api/roads";
 import type { JobView, ModelDetail } from "../../api/types";
 import { bytes, count, jobName, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
 import { addressOfLaps } from "../../parts/lap-name";
 import { LiveView } from "../../parts/live-view";
+import { RoadSelect } from "../../parts/road-select";
 import { isRunning } from "../../parts/status";
 import { TelemetryStrip } from "../../parts/telemetry-strip";
 import { TrackMap } from "../../parts/track-map";
@@ -43,7 +44,7 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
         </Grid>
       )}
       <StagesTable model={model} />
-      <Curves id={model.id} />
+      <Curves model={model} />
       <Checkpoints model={model} />
     </SpaceBetween>
   );
@@ -51,12 +52,23 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
 
 function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   const [chosen, setChosen] = useState<number | null>(null);
+  // An evaluation that was asked for drives on one track, whatever the training had.
   const { stage } = useProgress(job.id, job.progress);
+  const roads = job.kind === "TRAIN" ? roadsOf(model, stage) : [];
+  const [label, setLabel] = useState(roads[0]?.label ?? "");
+  const road = roads.find((one) => one.label === label) ?? roads[0];
+  const jobTrack = useJobTrack(job, model, stage);
+  const track = road?.track ?? jobTrack;
+  const watch = (next: string) => {
+    setLabel(next);
+    setChosen(null);
+  };
   return (
     <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : `Live: ${jobName(job.kind).toLowerCase()}`}</Header>}>
       <SpaceBetween size="l">
-        <LiveView track={trackOf(model, stage)} jobId={job.id} chosen={chosen} onChoose={setChosen} />
-        <TelemetryStrip jobId={job.id} chosen={chosen} onChoose={setChosen} />
+        {road && <RoadSelect label="Track" roads={roads} value={road.label} onChange={watch} />}
+        <LiveView track={track} road={road?.label ?? null} jobId={job.id} chosen={chosen} onChoose={setChosen} />
+        <TelemetryStrip jobId={job.id} road={road?.label ?? null} chosen={chosen} onChoose={setChosen} />
         <JobProgress job={job} model={model} />
         {job.kind === "TRAIN" && <TrainingFigures job={job} />}
       </SpaceBetween>
