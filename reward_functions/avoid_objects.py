@@ -2,14 +2,14 @@
 
 Teaches: the objects_* keys. The function looks for the next object along the road, ahead or just beside the car, and
 pays for being in the middle of what it leaves free; where nothing is near, the middle of the road is paid best.
-Expect: a car that changes sides well before a box. Train with more boxes than you race against, at other places in each
-episode (--obstacles 6 --random-places), and give the car a lidar beside its camera: the picture shows what is ahead, the
-lidar what is still beside the car.
+Expect: a car that changes sides well before a box. Train with more boxes than you race against, at other places in
+each episode (--obstacles 6 --random-places), and give the car a lidar beside its camera: the picture shows what is
+ahead, the lidar what is still beside the car.
 """
 
 AHEAD_M = 1.6  # from here on the car should leave the object's side
 BEHIND_M = 0.45  # until the object is so far behind, measured from middle to front of the car
-FREE_SIDE = 0.5  # share of half the road: the middle of the lane without the object
+FREE_SIDE = 0.6  # share of half the road: a little beyond the middle of the lane without the object
 
 
 def gap_to(params, i):

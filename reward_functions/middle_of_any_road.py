@@ -1,8 +1,8 @@
 """Keep to the middle of whatever road there is, wide or narrow.
 
-Teaches: measuring in shares of the road instead of metres, so that one function means the same on every track, and a smooth
-pay instead of bands: each step towards the middle is worth something. Looking along the road is paid too, which keeps
-the car from swinging.
+Teaches: measuring in shares of the road instead of metres, so that one function means the same on every track, and a
+smooth pay instead of bands: each step towards the middle is worth something. Looking along the road is paid too, which
+keeps the car from swinging.
 Expect: calm laps. Made for one car that learns on many tracks at once (--track a --track b ...,
 --alternate-direction, --randomisation mild) and then drives on roads that it has never seen.
 """

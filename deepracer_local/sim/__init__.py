@@ -12,8 +12,8 @@ from deepracer_local.sim._visible import is_any_in_picture
 
 __all__ = [
     "Camera",
-    "Chassis",
     "ChaseView",
+    "Chassis",
     "GroundCamera",
     "KinematicSimulator",
     "Lidar",

@@ -109,7 +109,7 @@ class BulletClient:
             step(physicsClientId=client)
         return get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
 
-    def advance_among_boxes(  # noqa: PLR0913  # as advance, and which boxes move
+    def advance_among_boxes(  # as advance, and which boxes move
         self,
         n_steps: int,
         wrench: Wrench,

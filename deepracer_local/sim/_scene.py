@@ -84,7 +84,7 @@ def grey_level(colour: Colour) -> float:
 def box_rows(objects: Sequence[SceneObject]) -> FloatArray:
     """Returns float64 (n, 11), a row for each box, as the kernels take them.
 
-    Centre x, y, z, cosine and sine of the heading, half length, half width, half height, and the grey levels of the top,
-    of the ends and of the sides.
+    Centre x, y, z, cosine and sine of the heading, half length, half width, half height, and the grey levels of the
+    top, of the ends and of the sides.
     """
     return np.array([item.numbers for item in objects])

@@ -10,7 +10,6 @@ from deepracer_local.errors import WorldError
 from deepracer_local.sim._bullet import FAR_AWAY, REST, SHARED, BodySpec, BulletClient, Path, Wrench
 from deepracer_local.sim._tyre_kernels import BodyMotion, BodyPose, Vector
 
-
 _OUT_OF_REACH_M = 0.25
 """Farther from a body's and a box's corners than the way of a step, they do not meet: Bullet keeps contact points up to
 20 mm apart, and the greatest grip that can be asked for takes a car 0.2 m farther than its speed does."""

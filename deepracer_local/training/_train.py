@@ -268,6 +268,8 @@ class Trainer:
             laps=self._spec.evaluation_laps,
             on_step=on_step,
             should_stop=self._should_stop,
+            # Laps in a row would all pass the same boxes: several places say more about a policy.
+            is_continuous=not self._spec.race.draws_places,
         )
         if self._should_stop():
             return None

@@ -5,18 +5,29 @@ from __future__ import annotations
 from deepracer_local.domain import EvaluationRace, EvaluationResult
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.track import Track
-from deepracer_local.training import evaluate, load_policy
+from deepracer_local.training import evaluate, load_policy, use_threads
 from deepracer_local.workers._environments import EnvironmentFactory
 
 
 class Driver:
-    """The best checkpoint of a training on one track."""
+    """A checkpoint of a training on one track."""
 
-    def __init__(self, run: RunDirectory, track: Track | None = None) -> None:
-        """Loads the policy and paints the track; None is the training's own."""
-        self._spec = run.read_spec()
-        self._policy, _ = load_policy(Checkpoints(run.checkpoints_path).find("best"))
-        self._factory = EnvironmentFactory(run, self._spec, track)
+    def __init__(self, run: RunDirectory, *, checkpoint: str = "best", track: Track | None = None) -> None:
+        """Loads the policy and paints the track.
+
+        Args:
+            run: the training.
+            checkpoint: ``best``, ``last`` or a name.
+            track: another one than the training's own.
+
+        Raises:
+            RunDirectoryError: the run has no checkpoint, or a file of it is damaged.
+            UnknownNameError: there is no such checkpoint.
+        """
+        spec = run.read_spec()
+        use_threads(spec.n_threads)
+        self._policy, _ = load_policy(Checkpoints(run.checkpoints_path).find(checkpoint))
+        self._factory = EnvironmentFactory(run, spec, track)
 
     def drive(
         self, laps: int, *, race: EvaluationRace | None = None, seed: int = 0, reverse: bool = False
