@@ -88,20 +88,22 @@ def _metadata(speeds_mps: Sequence[float], *sensors: str) -> dict[str, Any]:
     }
 
 
-_AMONG_OBJECTS = ("--random-places", "--start-position", "random", "--evaluate-every", "5")
+_AMONG_OBJECTS = ("--random-places", "--start-position", "random", "--evaluate-every", "8", "--max-steps", "240000")
 
 AVOID = Recipe(
     name="avoid",
     reward="avoid_objects",
     # Twice as many boxes as it will meet: more to learn from in each lap.
-    options=("--obstacles", "6", *_AMONG_OBJECTS, "--stop-after-clean-laps", "20", "--max-steps", "400000"),
-    hyperparameters=_hyperparameters(batch_size=128, lr=7e-4, discount_factor=0.95, num_steps_between_training=2048),
-    metadata=_metadata([1.0], "FRONT_FACING_CAMERA", "LIDAR"),
+    options=("--obstacles", "6", *_AMONG_OBJECTS),
+    hyperparameters=_hyperparameters(
+        batch_size=256, lr=6e-4, beta_entropy=0.005, discount_factor=0.96, num_steps_between_training=3072
+    ),
+    metadata=_metadata([0.8], "FRONT_FACING_CAMERA", "LIDAR"),
 )
 BOTS = Recipe(
     name="bots",
     reward="avoid_objects",
-    options=("--bots", "4", *_AMONG_OBJECTS, "--stop-after-clean-laps", "20", "--max-steps", "400000"),
+    options=("--bots", "4", *_AMONG_OBJECTS),
     hyperparameters=AVOID.hyperparameters,
     metadata=AVOID.metadata,
 )
@@ -111,7 +113,7 @@ UNSEEN = Recipe(
     options=(
         *(part for track in OWN_TRACKS for part in ("--track", track)),
         *("--randomisation", "mild", "--alternate-direction", "--start-position", "random"),
-        *("--cars", "30", "--evaluate-every", "10", "--max-steps", "180000"),
+        *("--cars", "30", "--evaluate-every", "10", "--max-steps", "188160"),
     ),
     hyperparameters=_hyperparameters(batch_size=256, lr=6e-4, discount_factor=0.95, num_steps_between_training=3840),
     metadata=_metadata([1.0], "FRONT_FACING_CAMERA"),
@@ -120,7 +122,7 @@ UNSEEN = Recipe(
 PACE = Recipe(
     name="pace",
     reward="metres_made",
-    options=("--start-position", "random", "--evaluate-every", "5", "--max-steps", "300000", "--max-minutes", "10"),
+    options=("--start-position", "random", "--evaluate-every", "5", "--max-steps", "313344", "--max-minutes", "10"),
     hyperparameters=_hyperparameters(
         batch_size=256, lr=6e-4, discount_factor=0.97, num_steps_between_training=2048, stack_size=2
     ),

@@ -33,6 +33,7 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 @pytest.fixture
 def without_training(short: Trained, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trained_module, "train", lambda *_args, **_kwargs: short)
+    monkeypatch.setattr("deepracer_local.bench._ideal.N_TRIALS", 200)
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
