@@ -49,8 +49,8 @@ format: .venv/.installed ## write the format that check asks for
 fuzz: .venv/.installed ## send 10,000 mutated reward functions through the check (COUNT=, SEED=)
 	$(BIN)/python -m tests.corpus.fuzz --count $(or $(COUNT),10000) --seed $(or $(SEED),1)
 
-bench: .venv/.installed-bench ## measure speed and memory, print a table, write JSON
-	$(BIN)/deepracer-local bench
+bench: .venv/.installed-bench ## measure speed and memory, print a table, write JSON (TRAINED=all, UNSEEN=folder: what is learnt)
+	$(BIN)/deepracer-local bench $(addprefix --trained ,$(TRAINED)) $(if $(UNSEEN),--unseen $(UNSEEN))
 
 clean: ## remove the environment and all caches; runs/ stays
 	rm -rf .venv build dist screenshots deepracer_local/dashboard/dist deepracer_local/dashboard/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

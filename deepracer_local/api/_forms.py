@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from deepracer_local.api._errors import ApiError
 from deepracer_local.api._run_file import from_yaml
-from deepracer_local.api._training_request import CreateModel, decode_json_file
+from deepracer_local.api._training_request import CreateModel
 from deepracer_local.errors import SpecError
 
 MAX_FILE_BYTES = 1_000_000
@@ -33,7 +33,7 @@ async def create_model_from(request: Request) -> CreateModel:
     if kind == "multipart/form-data":
         body = await _from_form(request)
     elif kind == "application/json":
-        body = _object(decode_json_file(await request.body(), "body"))
+        body = _object(_decoded(await request.body(), "body"))
     elif kind == "application/yaml":
         body = _object(await run_in_threadpool(from_yaml, await _limited_body(request)))
     else:
@@ -66,11 +66,11 @@ async def _body_of(form: FormData) -> dict[str, Any]:
             content = await value.read(MAX_FILE_BYTES + 1)
             if len(content) > MAX_FILE_BYTES:
                 raise ApiError(413, f"{name}: expected at most {MAX_FILE_BYTES} bytes. Send less.", field=name)
-            body[name] = decode_json_file(content, name) if name in _JSON_FILES else _text(content, name)
+            body[name] = _decoded(content, name) if name in _JSON_FILES else _text(content, name)
         elif name == "request":
-            body |= _object(decode_json_file(value.encode(), "request"))
+            body |= _object(_decoded(value.encode(), "request"))
         elif name in _JSON_FILES:
-            body[name] = decode_json_file(value.encode(), name)
+            body[name] = _decoded(value.encode(), name)
         else:
             body[name] = value
     return body
@@ -87,3 +87,15 @@ def _text(content: bytes, field: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as err:
         raise SpecError(f"{field}: expected UTF-8 text, got: {err}. Save it as UTF-8.", field=field) from err
+
+
+def _decoded(content: bytes, field: str) -> Any:
+    """Returns the JSON of an uploaded file.
+
+    Raises:
+        SpecError: it is not JSON.
+    """
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError) as err:
+        raise SpecError(f"{field}: expected JSON, got: {err}. Check the file in an editor.", field=field) from err

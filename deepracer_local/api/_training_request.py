@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -346,8 +345,7 @@ def _tracks(request: CreateModel, services: Services) -> tuple[Track, ...]:
     if not request.tracks:
         return (track_named(request.track, services),)
     with below("tracks"):
-        found = {road.track: track_named(road.track, services) for road in request.tracks}
-    return tuple(found.values())
+        return tuple({road.track: track_named(road.track, services) for road in request.tracks}.values())
 
 
 def _randomisation(request: CreateModel | CreateEvaluation) -> RandomisationSpec:
@@ -389,15 +387,3 @@ def _metadata(request: CreateModel) -> ModelMetadata:
     except MetadataError as err:  # the metadata by itself was good
         raise SpecError(f"algorithm: {err}", field="algorithm") from err
     return metadata if request.sensors is None else metadata.with_sensors(request.sensors)
-
-
-def decode_json_file(content: bytes, field: str) -> Any:
-    """Returns the JSON of an uploaded file.
-
-    Raises:
-        SpecError: it is not JSON.
-    """
-    try:
-        return json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as err:
-        raise SpecError(f"{field}: expected JSON, got: {err}. Check the file in an editor.", field=field) from err

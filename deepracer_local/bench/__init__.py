@@ -8,17 +8,22 @@ from deepracer_local.bench._lidar import measure_lidar
 from deepracer_local.bench._measurement import Measurement, machine
 from deepracer_local.bench._sandbox import measure_sandbox
 from deepracer_local.bench._service import measure_service
+from deepracer_local.bench._trained import measure_avoidance, measure_bots, measure_pace, measure_unseen
 from deepracer_local.bench._training import measure_training
 
 __all__ = [
     "Measurement",
     "machine",
+    "measure_avoidance",
+    "measure_bots",
     "measure_cameras",
     "measure_environments",
     "measure_exports",
     "measure_imports",
     "measure_lidar",
+    "measure_pace",
     "measure_sandbox",
     "measure_service",
     "measure_training",
+    "measure_unseen",
 ]

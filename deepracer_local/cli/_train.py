@@ -93,6 +93,7 @@ def train(
     stop_after_clean_laps: Annotated[
         int | None, typer.Option(help="Stop after so many clean evaluation laps in a row.")
     ] = None,
+    evaluate_every: Annotated[int, typer.Option(help="Policy updates between two evaluations.")] = 1,
     cars: Annotated[int, typer.Option(help="Cars that collect steps side by side.")] = 16,
     threads: Annotated[int, typer.Option(help="Threads of the learner.")] = 1,
     reverse: Annotated[
@@ -155,6 +156,7 @@ def train(
             spec_fields: dict[str, Any] = {
                 "seed": seed,
                 "n_envs": cars,
+                "evaluate_every": evaluate_every,
                 "n_threads": threads,
                 "race": {
                     "reverse_dir": reverse,

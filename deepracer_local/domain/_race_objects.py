@@ -123,6 +123,11 @@ class RaceObjects(BaseModel):
             return self.number_of_bot_cars
         return 1 if self.race_type == "HEAD_TO_MODEL" else 0
 
+    @property
+    def draws_places(self) -> bool:
+        """Whether every episode has its objects elsewhere."""
+        return self.randomize_obstacle_locations or self.randomize_bot_car_locations
+
     def _value(self, name: str) -> object:
         return dict(self)[name]
 

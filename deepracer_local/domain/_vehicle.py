@@ -49,6 +49,10 @@ class Command(NamedTuple):
     speed_mps: float
     """Not clipped."""
 
+    def at_most(self, speed_mps: float) -> Command:
+        """Returns the same at no more than this speed."""
+        return self._replace(speed_mps=speed_mps) if self.speed_mps > speed_mps else self
+
     @property
     def steering_rad(self) -> float:
         """The angle in radians, positive is left."""

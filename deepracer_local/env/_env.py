@@ -253,9 +253,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         race = self._race
         if race is None or race.is_over:
             raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
-        command = self._actions.decode(action)
-        if command.speed_mps > self._max_speed_mps:
-            command = command._replace(speed_mps=self._max_speed_mps)
+        command = self._actions.decode(action).at_most(self._max_speed_mps)
         if race.goes_on:
             command = Command(0.0, 0.0)
             self._set_back(race, lane)
@@ -317,12 +315,10 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         half, self._half_step = self._half_step, None
         if half is None or self._race is None:
             raise ResetNeeded("Expected begin_step() before finish_step().")
-        race = self._race
         reward = self._reward.call(half.params) if reward is None else reward
         observation = self._look(half) if half.observation is None else half.observation
-        info = self._info(half, reward=reward)
-        truncated = race.outcome is Outcome.TIME_UP
-        return observation, reward, race.is_over and not truncated, truncated, info
+        truncated = self._race.outcome is Outcome.TIME_UP
+        return observation, reward, self._race.is_over and not truncated, truncated, self._info(half, reward=reward)
 
     def render(self) -> npt.NDArray[np.uint8] | None:
         """Returns the chase view with a map of the track in its corner: uint8 (360, 640, 3); None without a mode."""

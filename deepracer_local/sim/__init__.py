@@ -6,13 +6,14 @@ from deepracer_local.sim._lidar import Lidar, LidarEncoding
 from deepracer_local.sim._reference_camera import ReferenceCamera
 from deepracer_local.sim._scene import Scene, SceneObject
 from deepracer_local.sim._simulator import Simulator
-from deepracer_local.sim._tyres import TyreSimulator
+from deepracer_local.sim._tyres import Chassis, TyreSimulator
 from deepracer_local.sim._views import ChaseView, TopView
 from deepracer_local.sim._visible import is_any_in_picture
 
 __all__ = [
     "Camera",
     "ChaseView",
+    "Chassis",
     "GroundCamera",
     "KinematicSimulator",
     "Lidar",

@@ -109,7 +109,39 @@ class BulletClient:
             step(physicsClientId=client)
         return get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
 
-    def move_on(self, paths: Mapping[int, Path], step: int, n_steps: int) -> None:
+    def advance_among_boxes(  # as advance, and which boxes move
+        self,
+        n_steps: int,
+        wrench: Wrench,
+        actuator: FloatArray,
+        wheels: FloatArray,
+        constants: FloatArray,
+        *,
+        paths: Mapping[int, Path],
+    ) -> tuple[BodyPose, BodyMotion, set[int]]:
+        """Does the same where the body may touch boxes; returns the indices of those that it touched, too.
+
+        Between two steps boxes move on along ``paths``, by their index, and what is touched only for a moment is seen.
+        """
+        body, client = self._body, self._client
+        get_pose, get_motion = pybullet.getBasePositionAndOrientation, pybullet.getBaseVelocity
+        pose, motion = get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
+        touched = set[int]()
+        for i in range(n_steps):
+            self._move_on(paths, i, n_steps)
+            force, torque = wrench(pose, motion, actuator, wheels, constants)
+            pybullet.applyExternalForce(body, -1, force, pose[0], pybullet.WORLD_FRAME, physicsClientId=client)
+            pybullet.applyExternalTorque(body, -1, torque, pybullet.WORLD_FRAME, physicsClientId=client)
+            pybullet.stepSimulation(physicsClientId=client)
+            pose, motion = get_pose(body, physicsClientId=client), get_motion(body, physicsClientId=client)
+            touched |= self._touched()
+        return pose, motion, touched
+
+    def close(self) -> None:
+        """Disconnects."""
+        pybullet.disconnect(physicsClientId=self._client)
+
+    def _move_on(self, paths: Mapping[int, Path], step: int, n_steps: int) -> None:
         """Puts boxes, by their index, where they are before this one of the steps, with the speed they push with."""
         per_s = 1.0 / (n_steps * self._step_s)
         share = step / n_steps
@@ -121,15 +153,13 @@ class BulletClient:
             speed_mps, turning_radps = ((bx - ax) * per_s, (by - ay) * per_s, 0.0), (0.0, 0.0, turn_rad * per_s)
             pybullet.resetBaseVelocity(box, speed_mps, turning_radps, physicsClientId=self._client)
 
-    def touched(self) -> set[int]:
+    def _touched(self) -> set[int]:
         """Returns the indices of the boxes that the body touches."""
         points = pybullet.getContactPoints(self._body, physicsClientId=self._client)
+        if not points:
+            return set()
         bodies = {point[2] if point[1] == self._body else point[1] for point in points if point[8] <= _TOUCHING_M}
         return {self._boxes.index(body) for body in bodies}
-
-    def close(self) -> None:
-        """Disconnects."""
-        pybullet.disconnect(physicsClientId=self._client)
 
     def _put(self, box: int, place_m: Vector, yaw_rad: float) -> None:
         turn = heading_quaternion(yaw_rad)

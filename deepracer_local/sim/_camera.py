@@ -13,12 +13,9 @@ from deepracer_local.domain import CameraSpec, Conditions, FloatArray, ImageArra
 from deepracer_local.sim._body import body_axes
 from deepracer_local.sim._development import Development
 from deepracer_local.sim._kernels import draw_boxes, draw_ground
-from deepracer_local.sim._scene import Scene, SceneObject, grey_level
+from deepracer_local.sim._scene import Scene, SceneObject, box_rows
 from deepracer_local.sim._surface import paint_surface
 from deepracer_local.track import Track
-
-_TOP_LIGHT, _END_LIGHT, _SIDE_LIGHT = 1.0, 0.62, 0.8
-"""How bright the faces of a box are, so that its edges can be seen: the sun is overhead, a little to one side."""
 
 
 class Camera(Protocol):
@@ -91,8 +88,7 @@ class GroundCamera:
         eye, axes = view_from(state, self._spec)
         draw_ground(*self._ground, self._origin_and_texel, eye, axes, self._focal_px, self._pixel_centre, picture)
         if objects:
-            boxes = _boxes(objects, eye)
-            draw_boxes(boxes, eye, axes, self._focal_px, self._pixel_centre, picture)
+            draw_boxes(box_rows(_farthest_first(objects, eye)), eye, axes, self._focal_px, self._pixel_centre, picture)
         if self._development is not None:
             self._development.apply(picture)
         return picture
@@ -138,25 +134,6 @@ def view_from(state: VehicleState, spec: CameraSpec) -> tuple[FloatArray, FloatA
     return eye, axes
 
 
-def _boxes(objects: Sequence[SceneObject], eye: FloatArray) -> FloatArray:
-    """Returns float64 (n, 11) as ``draw_boxes`` takes them, farthest first."""
-    ordered = sorted(objects, key=lambda item: -math.hypot(item.pose.x_m - eye[0], item.pose.y_m - eye[1]))
-    rows = []
-    for item in ordered:
-        grey = grey_level(item.colour)
-        rows.append(
-            [
-                item.pose.x_m,
-                item.pose.y_m,
-                0.5 * item.height_m,
-                math.cos(item.pose.yaw_rad),
-                math.sin(item.pose.yaw_rad),
-                0.5 * item.length_m,
-                0.5 * item.width_m,
-                0.5 * item.height_m,
-                grey * _TOP_LIGHT,
-                grey * _END_LIGHT,
-                grey * _SIDE_LIGHT,
-            ]
-        )
-    return np.array(rows)
+def _farthest_first(objects: Sequence[SceneObject], eye: FloatArray) -> list[SceneObject]:
+    x_m, y_m = eye[:2].tolist()
+    return sorted(objects, key=lambda item: -math.hypot(item.pose.x_m - x_m, item.pose.y_m - y_m))

@@ -17,6 +17,8 @@ Array = npt.NDArray[Any]
 
 HORIZON = 1e-4
 """A ray that falls by less than this per unit of its length is above the horizon: it meets the ground too far off."""
+NEAREST = 1e-3
+"""Rays meet boxes from this depth on, in metres."""
 
 
 @njit(cache=True)
@@ -151,8 +153,7 @@ def draw_boxes(boxes: Array, eye: Array, axes: Array, focal: float, centre: Arra
     """Draws boxes over a grey ``picture``, uint8 (height, width), the farthest first.
 
     Args:
-        boxes: float64 (n, 11), farthest first: centre x, y, z, cosine and sine of the heading, half length, half width,
-            half height, and the grey levels of the top, of the ends and of the sides.
+        boxes: float64 (n, 11), rows of ``box_rows``, farthest first.
         eye: float64 (3,).
         axes: float64 (3, 3), rows forward, right and down.
         focal: in pixels.
@@ -183,25 +184,36 @@ def draw_boxes(boxes: Array, eye: Array, axes: Array, focal: float, centre: Arra
 def _extent(
     box: Array, ox: float, oy: float, oz: float, axes: Array, focal: float, width: int, height: int
 ) -> tuple[int, int, int, int]:
-    """Returns the half-open pixel ranges left, right, top, bottom outside of which the box cannot be."""
-    left, right, top, bottom = 1e9, -1e9, 1e9, -1e9
-    behind = 0
+    """Returns the half-open pixel ranges left, right, top, bottom outside of which the box cannot be.
+
+    They enclose the corners before the eye, and where edges from these to corners behind it pass the nearest depth.
+    """
+    seen = np.empty((8, 3))
     for i in range(8):
         lx = (box[5] if i & 1 else -box[5]) - ox
         ly = (box[6] if i & 2 else -box[6]) - oy
         lz = (box[7] if i & 4 else -box[7]) - oz
         wx, wy = box[3] * lx - box[4] * ly, box[4] * lx + box[3] * ly
-        depth = wx * axes[0, 0] + wy * axes[0, 1] + lz * axes[0, 2]
-        if depth < 1e-3:  # a corner beside or behind the eye: it may be anywhere
-            behind += 1
+        for k in range(3):
+            seen[i, k] = wx * axes[k, 0] + wy * axes[k, 1] + lz * axes[k, 2]
+    left, right, top, bottom = 1e9, -1e9, 1e9, -1e9
+    for i in range(8):
+        if seen[i, 0] < NEAREST:
             continue
-        c = 0.5 * width + focal * (wx * axes[1, 0] + wy * axes[1, 1] + lz * axes[1, 2]) / depth
-        r = 0.5 * height + focal * (wx * axes[2, 0] + wy * axes[2, 1] + lz * axes[2, 2]) / depth
+        c, r = seen[i, 1] / seen[i, 0], seen[i, 2] / seen[i, 0]
         left, right, top, bottom = min(left, c), max(right, c), min(top, r), max(bottom, r)
-    if behind == 8:  # rays begin before the eye, so they meet none of it
+        for axis in range(3):
+            j = i ^ (1 << axis)
+            if seen[j, 0] >= NEAREST:
+                continue
+            share = (seen[i, 0] - NEAREST) / (seen[i, 0] - seen[j, 0])
+            c = (seen[i, 1] + share * (seen[j, 1] - seen[i, 1])) / NEAREST
+            r = (seen[i, 2] + share * (seen[j, 2] - seen[i, 2])) / NEAREST
+            left, right, top, bottom = min(left, c), max(right, c), min(top, r), max(bottom, r)
+    if left > right:  # all of it is behind: rays begin before the eye
         return 0, 0, 0, 0
-    if behind:
-        return 0, width, 0, height
+    left, right = 0.5 * width + focal * left, 0.5 * width + focal * right
+    top, bottom = 0.5 * height + focal * top, 0.5 * height + focal * bottom
     return (
         int(min(max(left - 1.0, 0.0), width)),
         int(min(max(right + 2.0, 0.0), width)),
@@ -211,12 +223,43 @@ def _extent(
 
 
 @njit(cache=True)
+def is_any_before(boxes: Array, eye: Array, axes: Array, focal: float, width: int, height: int) -> bool:
+    """Returns whether a corner or the middle of a box lies before the lens and inside the picture.
+
+    Args:
+        boxes: float64 (n, 11), rows of ``box_rows``.
+        eye: float64 (3,).
+        axes: float64 (3, 3), rows forward, right and down.
+        focal: in pixels.
+        width: of the picture, pixels.
+        height: of the picture, pixels.
+    """
+    for i in range(len(boxes)):
+        box = boxes[i]
+        for corner in range(9):
+            along, across, up = 0.0, 0.0, 0.0
+            if corner < 8:
+                along = box[5] if corner & 1 else -box[5]
+                across = box[6] if corner & 2 else -box[6]
+                up = box[7] if corner & 4 else -box[7]
+            x = box[0] + box[3] * along - box[4] * across - eye[0]
+            y = box[1] + box[4] * along + box[3] * across - eye[1]
+            z = box[2] + up - eye[2]
+            depth = axes[0, 0] * x + axes[0, 1] * y + axes[0, 2] * z
+            right = axes[1, 0] * x + axes[1, 1] * y + axes[1, 2] * z
+            down = axes[2, 0] * x + axes[2, 1] * y + axes[2, 2] * z
+            if depth > 0.0 and focal * abs(right) <= 0.5 * width * depth and focal * abs(down) <= 0.5 * height * depth:
+                return True
+    return False
+
+
+@njit(cache=True)
 def _hit(ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, box: Array) -> int:
     """Returns which face the ray enters the box by: 0 top, 1 an end, 2 a side; -1 where it misses.
 
     Source: the slab method, Kay and Kajiya 1986.
     """
-    near, far, face = 1e-3, 1e9, -1
+    near, far, face = NEAREST, 1e9, -1
     for axis in range(3):
         if axis == 0:
             o, d, half, name = ox, dx, box[5], 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 from deepracer_local.domain import N_LIDAR_BEAMS, FloatArray, LidarConfig, LidarSpec, Sensor, VehicleState
 from deepracer_local.sim._body import body_axes
 from deepracer_local.sim._lidar_kernels import cast_beams
-from deepracer_local.sim._scene import SceneObject
+from deepracer_local.sim._scene import SceneObject, box_rows
 
 LIDAR_CLIP_M = 1.0
 """Farther is the same to ``LIDAR``. Source: the original's preprocessing, reference 3.5."""
@@ -54,7 +53,7 @@ class Lidar:
                 place + spec.offset_x_m * ahead + spec.offset_z_m * above
                 for place, ahead, above in zip((state.x_m, state.y_m, state.z_m), forward, up, strict=True)
             ]
-            cast_beams(_rows(objects), np.array(eye), np.array((forward, left)), self._beams, ranges)
+            cast_beams(box_rows(objects), np.array(eye), np.array((forward, left)), self._beams, ranges)
             np.maximum(ranges, spec.min_range_m, out=ranges)
         return ranges
 
@@ -110,22 +109,3 @@ class LidarEncoding:
         (sectors,) = np.nonzero(bins < n_values)
         hot[sectors, np.maximum(bins[sectors], 0)] = 1.0
         return hot.ravel()
-
-
-def _rows(objects: Sequence[SceneObject]) -> FloatArray:
-    """Returns float64 (n, 8) as ``cast_beams`` takes them."""
-    return np.array(
-        [
-            (
-                item.pose.x_m,
-                item.pose.y_m,
-                0.5 * item.height_m,
-                math.cos(item.pose.yaw_rad),
-                math.sin(item.pose.yaw_rad),
-                0.5 * item.length_m,
-                0.5 * item.width_m,
-                0.5 * item.height_m,
-            )
-            for item in objects
-        ]
-    )

@@ -21,7 +21,7 @@ def cast_beams(boxes: Array, eye: Array, axes: Array, beams: Array, ranges: Arra
     A beam that begins inside a box has length 0.
 
     Args:
-        boxes: float64 (n, 8): centre x, y, z, cosine and sine of the heading, half length, half width, half height.
+        boxes: float64 (n, 8 or more), rows of ``box_rows``.
         eye: float64 (3,), where the beams begin.
         axes: float64 (2, 3): the sensor's forward and left in the world, of length 1.
         beams: float64 (n_beams, 2): cosine and sine of each beam's angle from forward to left.

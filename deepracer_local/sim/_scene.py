@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from deepracer_local.domain import Pose
+import numpy as np
+
+from deepracer_local.domain import FloatArray, Pose
 
 Colour = tuple[int, int, int]
 """Red, green, blue, each 0 to 255."""
+
+_TOP_LIGHT, _END_LIGHT, _SIDE_LIGHT = 1.0, 0.62, 0.8
+"""How bright the faces of a box are, so that its edges can be seen: the sun is overhead, a little to one side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,25 @@ class SceneObject:
     width_m: float
     height_m: float
     colour: Colour
+    numbers: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    """What ``box_rows`` has of it. A box that stands is looked at many times and does this arithmetic once."""
+
+    def __post_init__(self) -> None:
+        grey, half_height_m = grey_level(self.colour), 0.5 * self.height_m
+        numbers = (
+            self.pose.x_m,
+            self.pose.y_m,
+            half_height_m,
+            math.cos(self.pose.yaw_rad),
+            math.sin(self.pose.yaw_rad),
+            0.5 * self.length_m,
+            0.5 * self.width_m,
+            half_height_m,
+            grey * _TOP_LIGHT,
+            grey * _END_LIGHT,
+            grey * _SIDE_LIGHT,
+        )
+        object.__setattr__(self, "numbers", numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +79,12 @@ def grey_level(colour: Colour) -> float:
     """
     red, green, blue = colour
     return 0.2989 * red + 0.5870 * green + 0.1140 * blue
+
+
+def box_rows(objects: Sequence[SceneObject]) -> FloatArray:
+    """Returns float64 (n, 11), a row for each box, as the kernels take them.
+
+    Centre x, y, z, cosine and sine of the heading, half length, half width, half height, and the grey levels of the
+    top, of the ends and of the sides.
+    """
+    return np.array([item.numbers for item in objects])

@@ -187,9 +187,14 @@ class Stages:
     def _looked_back(
         self, curriculum: Curriculum, stage: int, policy: Policy, then: float | None, should_stop: Callable[[], bool]
     ) -> LookBack:
-        laps = self._specs[stage].evaluation_laps
+        spec = self._specs[stage]
         tour = evaluate_tour(
-            policy, self.roads(stage), laps=laps, on_step=lambda _road, _info, _seen: None, should_stop=should_stop
+            policy,
+            self.roads(stage),
+            laps=spec.evaluation_laps,
+            on_step=lambda _road, _info, _seen: None,
+            should_stop=should_stop,
+            is_continuous=not spec.race.draws_places,
         )
         completion = tour.result.mean_progress
         return LookBack(stage, completion, then, curriculum.is_forgotten(then, completion))

@@ -39,8 +39,11 @@ def evaluate_tour(
     laps: int,
     on_step: RoadListener,
     should_stop: Callable[[], bool],
+    is_continuous: bool = True,
 ) -> Tour:
     """Drives ``laps`` laps, spread over the roads; a failed lap ends the laps on its road only.
+
+    Laps that are not continuous begin at rest, and each with its own draw of what is drawn for an episode.
 
     Law: the completion of the whole is the mean over all planned laps, so no road can be given up for another.
     """
@@ -48,9 +51,14 @@ def evaluate_tour(
     rows: list[dict[str, Any]] = []
     planned = spread_laps(len(roads), laps)
     for road, n_laps in zip(roads, planned, strict=True):
-        listener = functools.partial(on_step, road.label)
         result = evaluate(
-            policy, road.env, laps=n_laps, on_step=listener, should_stop=should_stop, stop_at_failure=True
+            policy,
+            road.env,
+            laps=n_laps,
+            on_step=functools.partial(on_step, road.label),
+            should_stop=should_stop,
+            stop_at_failure=True,
+            is_continuous=is_continuous,
         )
         first = len(records) + 1
         records += [lap.model_copy(update={"trial": first + i}) for i, lap in enumerate(result.laps)]

@@ -279,6 +279,8 @@ class Trainer:
             laps=stages.spec(stage).evaluation_laps,
             on_step=on_step,
             should_stop=self._should_stop,
+            # Laps in a row would all pass the same boxes: several places say more about a policy.
+            is_continuous=not stages.spec(stage).race.draws_places,
         )
         looks: tuple[LookBack, ...] = ()
         if stages.is_look_back_due(stage, counters.stage.evaluations + 1):

@@ -1,6 +1,7 @@
 """Pictures for people: tracks, laps, learning curves, videos. Takes values, writes PNG and MP4."""
 
 from deepracer_local.views._insight_picture import decode_frame, draw_insight, encode_frame
+from deepracer_local.views._lap_comparison import draw_side_by_side
 from deepracer_local.views._lap_plot import draw_laps
 from deepracer_local.views._lap_trace import LapTrace, load_laps
 from deepracer_local.views._learning_plot import LearningUpdate, draw_learning
@@ -24,6 +25,7 @@ __all__ = [
     "draw_observation",
     "draw_rewards",
     "draw_sheet",
+    "draw_side_by_side",
     "encode_frame",
     "load_laps",
     "save_track_picture",

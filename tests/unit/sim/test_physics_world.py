@@ -253,3 +253,26 @@ def test_the_kinematic_car_turns_on_its_circle_exactly(angle_deg: float) -> None
 
     assert np.ptp(centres, axis=0) == pytest.approx((0.0, 0.0), abs=1e-9)
     assert states[-1].speed_mps == pytest.approx(4.0, rel=1e-6)
+
+
+@pytest.mark.parametrize("is_moving", [False, True], ids=["standing", "moving"])
+def test_boxes_out_of_reach_change_nothing(is_moving: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    def drive(out_of_reach_m: float) -> list[list[float]]:
+        monkeypatch.setattr("deepracer_local.sim._world._OUT_OF_REACH_M", out_of_reach_m)
+        simulator = TyreSimulator()
+        boxes = [simulator.add_box(Pose(x, 0.1 * x, x), length_m=0.4, width_m=0.3, height_m=0.25) for x in (1.5, 4.0)]
+        rng = np.random.default_rng(5)
+        simulator.reset(START)
+        found = []
+        for i in range(60):
+            if is_moving:
+                simulator.move_box(boxes[1], Pose(4.0 - 0.03 * i, 0.4, 4.0))
+            simulator.step(Command(float(rng.uniform(-15.0, 15.0)), float(rng.uniform(0.5, 4.0))))
+            found.append([*simulator.snapshot(), *sorted(simulator.touched_boxes)])
+        simulator.close()
+        return found
+
+    always_among_boxes = drive(1e9)
+
+    assert any(row[14] for row in always_among_boxes)  # it does run into something
+    assert drive(0.25) == always_among_boxes
