@@ -77,4 +77,7 @@ def test_the_page_of_a_model_shows_its_stages_and_replays_an_episode_where_it_wa
     expect(rows.nth(1).get_by_role("cell").nth(4)).to_contain_text("%")  # how it is driven since it was left
     visitor.open(f"/laps?lap={model['id']}%3Aepisode%3A{in_boxes}")
     expect(page.get_by_text(f"Training episode {in_boxes}", exact=True)).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("Chicane")
+    expect(page.get_by_role("heading", name="Chicane")).to_be_visible()
+    for lap, title in (("training%3A2%3A1", "Chicane"), ("best", "Kitchen Table Oval")):
+        visitor.open(f"/laps?lap={model['id']}%3A{lap}")
+        expect(page.get_by_role("heading", name=title)).to_be_visible()
