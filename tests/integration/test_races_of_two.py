@@ -12,8 +12,11 @@ import av
 import pytest
 
 from deepracer_local.client import ServiceError
+from deepracer_local.domain import RANDOMISATIONS, EvaluationRace
 from deepracer_local.errors import ReplayError, SpecError
 from deepracer_local.runs import RunDirectory, actions_beside
+from deepracer_local.track import builtin_tracks_dir, find_track
+from deepracer_local.workers.evaluation import Opponent, evaluate_run
 from deepracer_local.workers.replay import check, film, read_evaluation
 from tests.integration.commands import run as run_command
 from tests.integration.commands import run_json
@@ -117,6 +120,26 @@ def test_a_changed_action_of_either_is_noticed(copy: RunDirectory, trace: str) -
     assert caught.value.steps == 6
 
 
+def test_heats_on_an_open_track_under_drawn_conditions_are_driven_again(runs: tuple[Path, Path]) -> None:
+    opponent = Opponent(RunDirectory(runs[1]), "last", "told")
+    evaluation = evaluate_run(
+        RunDirectory(runs[0]),
+        trials=2,
+        track=find_track("drag_strip", [builtin_tracks_dir()]),
+        race=EvaluationRace(race_type="HEAD_TO_MODEL", opponent_distance=0.0),
+        randomisation=RANDOMISATIONS["strong"],
+        opponent=opponent,
+        with_video=False,
+        with_insight=False,
+    )
+
+    traces = [rows_of(evaluation.directory / name) for name in ("trace.csv", "opponent.csv")]
+    assert [{row["episode"] for row in rows} for rows in traces] == [{"0", "1"}] * 2
+    recorded = read_evaluation(RunDirectory(runs[0]), evaluation.directory.name)
+    assert check(recorded) == sum(map(len, traces))
+    recorded.close()
+
+
 def test_an_evaluation_alone_has_no_opponent_to_film(copy: RunDirectory) -> None:
     run_json("evaluate", copy.path, "--trials", 1, "--no-video", "--no-insight")
     number = max(int(path.name) for path in copy.evaluations_path.iterdir())
@@ -134,7 +157,12 @@ def test_the_service_races_two_models_and_keeps_the_race_when_one_is_deleted(
                 tar.add(run / name, f"{run.name}/{name}")
     with running_service(tmp_path / "data") as service, service.client() as client:
         first, second = (client.import_model(tmp_path / f"{run.name}.tar", name=run.name) for run in runs)
-        options = {"trials": 1, "video": False, "insight": False, "race": {"opponent_lane": -1, "opponent_distance": 0.5}}
+        options = {
+            "trials": 1,
+            "video": False,
+            "insight": False,
+            "race": {"opponent_lane": -1, "opponent_distance": 0.5},
+        }
 
         race = first.evaluate(opponent=second, **options).evaluation
         second.delete()
