@@ -18,7 +18,7 @@ from deepracer_local.errors import SpecError
 
 MAX_FILE_BYTES = 1_000_000
 _JSON_FILES = frozenset({"model_metadata", "hyperparameters", "sensor_settings"})
-_FILES = _JSON_FILES | {"reward_function"}
+_FILES = _JSON_FILES | {"reward_function", "curriculum"}
 
 
 async def create_model_from(request: Request) -> CreateModel:

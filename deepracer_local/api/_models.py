@@ -57,6 +57,7 @@ _FORMS: dict[str, Any] = {
                         "model_metadata": {"type": "string", "format": "binary"},
                         "hyperparameters": {"type": "string", "format": "binary"},
                         "sensor_settings": {"type": "string", "format": "binary"},
+                        "curriculum": {"type": "string", "format": "binary"},
                     },
                 }
             },
@@ -72,7 +73,7 @@ async def create(
     """Creates a model and queues its training.
 
     Takes JSON, YAML as ``export`` gives it, or a form: the files ``reward_function``, ``model_metadata``,
-    ``hyperparameters`` and ``sensor_settings`` unchanged, and the rest as JSON in ``request``.
+    ``hyperparameters``, ``sensor_settings`` and ``curriculum`` unchanged, and the rest as JSON in ``request``.
     """
     wish = await create_model_from(request)
     model, job = await run_in_threadpool(submit, identity.owner, kit, wish, idempotency_key)

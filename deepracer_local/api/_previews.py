@@ -11,16 +11,16 @@ from fastapi import APIRouter, BackgroundTasks, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Writer
-from deepracer_local.api._fields import Text, TrackName, below, track_named
+from deepracer_local.api._fields import Text, TrackName, track_named
 from deepracer_local.api._jobs import evaluation_of
 from deepracer_local.api._progress import MAX_NUMBER
-from deepracer_local.api._rewards import CheckAnswer
+from deepracer_local.api._rewards import CheckAnswer, Curriculum, samples_of
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._traces import TraceRow, lap_rows
 from deepracer_local.api._views import written
 from deepracer_local.domain import JobSpec, Outcome, SampleLap, StepRecord, TrainingRace
 from deepracer_local.errors import SpecError
-from deepracer_local.race import recorded_params, sample_reward
+from deepracer_local.race import recorded_params
 from deepracer_local.reward import preview_reward
 from deepracer_local.track import Track
 
@@ -55,6 +55,7 @@ class PreviewRequest(BaseModel):
     race: TrainingRace | None = Field(
         default=None, description="whose objects are on the road where the function is checked; null: made-up ones"
     )
+    curriculum: Curriculum = None
     with_params: bool = Field(default=False, description="add what the function was told in every step and place")
 
 
@@ -125,10 +126,8 @@ def _preview(kit: Services, owner: str, body: PreviewRequest) -> dict[str, Any]:
     recorded = [_recorded(kit, owner, track, wish, f"laps.{i}") for i, wish in enumerate(body.laps)]
     scenes = kit.scenes.of(track, is_reversed=body.reverse)
     samples = scenes.samples
-    if body.race is not None and body.race.n_objects:
-        with below("race"):
-            driven = track.reversed() if body.reverse else track
-            samples = sample_reward(driven, is_reversed=body.reverse, race=body.race)
+    if body.curriculum is not None or (body.race is not None and body.race.n_objects):
+        samples = samples_of(track, body.race, body.curriculum, kit, is_reversed=body.reverse)
     report = preview_reward(
         body.reward_function,
         samples,

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from deepracer_local.api._auth import Reader, Writer
-from deepracer_local.api._fields import Text, TrackName, below, track_named
-from deepracer_local.api._services import Kit
-from deepracer_local.domain import RewardParams, TrainingRace
+from deepracer_local.api._curriculum import decoded, first_stage
+from deepracer_local.api._fields import JsonObject, Text, TrackName, below, track_named
+from deepracer_local.api._services import Kit, Services
+from deepracer_local.domain import RaceSpec, RewardParams, RewardSamples, TrainingRace
 from deepracer_local.race import sample_reward
 from deepracer_local.reward import FindingKind, check_reward, list_examples
+from deepracer_local.track import Track
 
 router = APIRouter(prefix="/reward-functions", tags=["reward functions"])
+
+
+Curriculum = Annotated[
+    Text | JsonObject | None,
+    BeforeValidator(decoded),
+    Field(description="of the training: the function is tried where its first stage drives; null: on track"),
+]
 
 
 class CheckRequest(BaseModel):
@@ -25,6 +35,7 @@ class CheckRequest(BaseModel):
     reward_function: Text = Field(max_length=140_000, description="the source text")
     track: TrackName = "reinvent_2018"
     race: TrainingRace | None = Field(default=None, description="whose objects are on the road; null: made-up ones")
+    curriculum: Curriculum = None
 
 
 class FindingView(BaseModel):
@@ -84,9 +95,23 @@ async def check(_: Writer, kit: Kit, body: CheckRequest) -> CheckAnswer:
     return await kit.check_turns.run(partial(_check, kit, body))
 
 
-def _check(kit: Kit, body: CheckRequest) -> CheckAnswer:
-    track = track_named(body.track, kit)
+def samples_of(
+    track: Track, race: TrainingRace | None, curriculum: Any, kit: Services, *, is_reversed: bool = False
+) -> RewardSamples:
+    """Returns the states in which a function is tried: of a race on a track, or of the first stage of a curriculum.
+
+    Raises:
+        SpecError: the objects have no room, or the curriculum cannot be read.
+    """
+    if curriculum is not None:
+        own = RaceSpec(**({} if race is None else race.model_dump()), reverse_dir=is_reversed)
+        track, race, is_reversed = first_stage(curriculum, track, own, kit)
     with below("race"):
-        samples = sample_reward(track, race=body.race)
+        driven = track.reversed() if is_reversed else track
+        return sample_reward(driven, is_reversed=is_reversed, race=race)
+
+
+def _check(kit: Kit, body: CheckRequest) -> CheckAnswer:
+    samples = samples_of(track_named(body.track, kit), body.race, body.curriculum, kit)
     report = check_reward(body.reward_function, samples, options=kit.sandbox, parsing=kit.parsing)
     return CheckAnswer(**report.to_json())

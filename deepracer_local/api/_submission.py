@@ -74,6 +74,8 @@ def clone(owner: str, kit: Services, parent_id: str, wish: CloneModel, key: str 
         merged["example"] = None
     if "track" in wish.model_fields_set and wish.tracks is None:
         merged["tracks"] = None
+    if wish.curriculum is None and wish.model_fields_set & {"track", "tracks"}:
+        merged["curriculum"] = None
     if wish.example is not None and wish.reward_function is None:
         merged["reward_function"] = None
     try:
@@ -232,7 +234,7 @@ def _keeping_rules(plan: TrainingPlan, wish: CreateModel, parent: Model) -> Trai
     Raises:
         SpecError: the objects of its race have no room on the track.
     """
-    if "imported" not in parent.spec or wish.race is not None:
+    if "imported" not in parent.spec or wish.race is not None or wish.curriculum is not None:
         return plan
     theirs = TrainSpec.model_validate(parent.spec["train"])
     race = theirs.race.model_copy(update={"reverse_dir": plan.spec.race.reverse_dir})

@@ -197,7 +197,7 @@ def delete(_: Writer, kit: Kit, name: str) -> None:
     if not (own / name / "track.json").is_file():
         raise NotFoundError("track", name)
     specs = [JobSpec.model_validate(spec) for spec in kit.database.jobs.unfinished_specs()]
-    used = {road.track for spec in specs for road in spec.train.roads} | {
+    used = {track for spec in specs for track in spec.train.track_names} | {
         spec.evaluate.track for spec in specs if spec.evaluate is not None
     }
     if used & {name, f"{name}_cw", f"{name}_ccw"}:

@@ -6,10 +6,11 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from deepracer_local.api._curriculum import decoded, in_stages
 from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
 from deepracer_local.api._opponents import StoredCheckpoint, StoredOpponent, copy_opponent
 from deepracer_local.api._services import Services
@@ -98,6 +99,11 @@ class CreateModel(BaseModel):
         default=None,
         description="what differs from training episode to training episode: off, mild, strong, or an object of ranges "
         'such as {"friction": [0.8, 1.2]}; null: nothing',
+    )
+    curriculum: Annotated[Text | JsonObject | None, BeforeValidator(decoded)] = Field(
+        default=None,
+        description="stages with rules of advance, each with tracks, race, randomisation or a top speed of its own, "
+        "as an object, or as text in JSON or YAML; null: one stage",
     )
     camera: CameraProfile = "simulator"
     seed: int = Field(default=0, ge=0, lt=2**31)
@@ -188,6 +194,9 @@ def plan_training(request: CreateModel, services: Services) -> TrainingPlan:
         parse_reward(text, "reward_function.py")
     tracks = _tracks(request, services)
     spec = _train_spec(request, tracks[0])
+    if request.curriculum is not None:
+        spec, tracks = in_stages(spec, request.curriculum, tracks, services)
+        return TrainingPlan(spec, tracks, text)
     with below("race"):
         for track in tracks:
             require_room(spec.race, track)

@@ -27,7 +27,7 @@ from deepracer_local.reward.sandbox import (
 )
 from deepracer_local.runs import RunDirectory
 from deepracer_local.track import builtin_tracks_dir, find_track
-from deepracer_local.training import Judged, Trainer
+from deepracer_local.training import Judged, Trainer, one_stage
 
 TRACK = "reinvent_2018"
 ROUND_TRIPS = 2_000
@@ -181,7 +181,8 @@ def _steps_per_second(path: Path, steps: int, reward: Any, judge: _Judge | None)
     def make_env(rank: int) -> DeepRacerEnv:
         return DeepRacerEnv(TRACK, reward(rank), first_start_ndist=rank / spec.n_envs)
 
-    trainer = Trainer(spec, RunDirectory(path), make_env, DeepRacerEnv(TRACK), judge=judge)
+    environments = one_stage(spec, make_env, DeepRacerEnv(TRACK))
+    trainer = Trainer(spec, RunDirectory(path), environments, judge=judge)
     with contextlib.closing(trainer):
         result = trainer.train()
     return result.total_steps / result.training_seconds

@@ -14,6 +14,7 @@ from deepracer_local.cli._conditions import (
     randomisation_json,
     start_fields,
 )
+from deepracer_local.cli._curriculum import CurriculumFile, curriculum_json
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._opponent import OpponentCheckpoint, OpponentDistance, OpponentLane, opponent_fields
 from deepracer_local.cli._output import messages, print_json
@@ -91,6 +92,7 @@ def create(
     start_position: StartPosition = None,
     alternate_direction: AlternateDirection = False,
     randomisation: Randomisation = None,
+    curriculum: CurriculumFile = None,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
     stop_after_clean_laps: Annotated[int | None, typer.Option(help="Stop after so many clean laps in a row.")] = None,
@@ -129,6 +131,7 @@ def create(
         "reverse": reverse,
         "race": (chosen | start_fields(start_position, alternate=alternate_direction)) or None,
         "randomisation": randomisation_json(randomisation),
+        **curriculum_json(curriculum),
         "max_minutes": max_minutes,
         "max_steps": max_steps,
         "stop_after_clean_laps": stop_after_clean_laps,
@@ -226,6 +229,7 @@ def clone(
     hyperparameters: Annotated[Path | None, typer.Option(help="Another hyperparameters.json.")] = None,
     model_metadata: Annotated[Path | None, typer.Option(help="Other speeds and angles of as many actions.")] = None,
     checkpoint: Annotated[str, typer.Option(help="Whose weights to begin with.")] = "best",
+    curriculum: CurriculumFile = None,
     seed: Annotated[int | None, typer.Option(help="Another seed.")] = None,
     max_minutes: Annotated[float | None, typer.Option(help="Stop after so many minutes of training.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Stop after so many environment steps.")] = None,
@@ -241,6 +245,7 @@ def clone(
         "track": track,
         "hyperparameters": _plain(load_hyperparameters(hyperparameters)) if hyperparameters else None,
         "model_metadata": _plain(load_model_metadata(model_metadata)) if model_metadata else None,
+        **curriculum_json(curriculum),
         "seed": seed,
         "max_minutes": max_minutes,
         "max_steps": max_steps,

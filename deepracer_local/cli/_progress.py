@@ -132,6 +132,7 @@ def describe(stop: StopRules, progress: dict[str, Any], rate: float | None) -> l
     """Returns what there is to say about a training, as names and values with their units."""
     left_s = seconds_left(stop, progress, rate)
     return [
+        *_stage(progress),
         ("steps", f"{progress['total_steps']:,}"),
         ("steps/s", f"{rate:,.0f}" if rate is not None else "-"),
         ("episodes", f"{progress['episodes']:,}"),
@@ -143,6 +144,15 @@ def describe(stop: StopRules, progress: dict[str, Any], rate: float | None) -> l
         ("left", _clock(left_s) if left_s is not None else "-"),
         ("now", progress["phase"]),
     ]
+
+
+def _stage(progress: dict[str, Any]) -> list[tuple[str, str]]:
+    """Returns which stage of a curriculum a training is in, and which it has forgotten."""
+    if "stage" not in progress:
+        return []
+    said = [("stage", f"{progress['stage']} of {progress['stages']} {progress['stage_name']}")]
+    forgotten = progress["forgotten_stages"]
+    return [*said, ("forgotten", f"stage {' '.join(map(str, forgotten))}")] if forgotten else said
 
 
 def _number(value: float | None, form: str) -> str:

@@ -9,10 +9,19 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from deepracer_local.cli._curriculum import CurriculumFile, curriculum_json
 from deepracer_local.cli._findings import as_text, laps_text, printed_text
 from deepracer_local.cli._output import EXIT_USER_FAULT, print_json
 from deepracer_local.cli._race import Bots, Obstacles, RaceFile, RaceTypeName, race_fields
-from deepracer_local.domain import RaceObjects, TrainingRace, first_error
+from deepracer_local.domain import (
+    MAX_TRACKS,
+    RaceSpec,
+    TrainingRace,
+    TrainSpec,
+    first_error,
+    parse_curriculum,
+    with_curriculum,
+)
 from deepracer_local.errors import SpecError
 from deepracer_local.race import sample_grid, sample_laps, sample_reward
 from deepracer_local.reward import check_reward, find_example, list_examples, preview_reward, read_reward_text
@@ -33,15 +42,20 @@ def check(
     race_type: RaceTypeName = None,
     obstacles: Obstacles = None,
     bots: Bots = None,
+    curriculum: CurriculumFile = None,
     of_service: OfService = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Try a reward function on a few hundred states of a track, in a process of its own.
 
-    With --service, in a process of the service's.
+    With --service, in a process of the service's. With --curriculum, where its first stage drives.
     """
     chosen = race_fields(race, race_type, obstacles=obstacles, bots=bots)
-    report = _check_by_service(file, track, chosen, as_json=as_json) if of_service else _check_here(file, track, chosen)
+    stages = curriculum_json(curriculum)
+    if of_service:
+        report = _check_by_service(file, track, chosen, stages, as_json=as_json)
+    else:
+        report = _check_here(file, track, chosen, stages)
     if report["printed"]:
         typer.echo(printed_text(report), err=True)  # the report stands alone on standard output
     if as_json:
@@ -117,17 +131,25 @@ def show(name: Annotated[str, typer.Argument(help="A name from `reward examples`
     typer.echo(find_example(name).text, nl=False)
 
 
-def _check_here(file: Path, track: str, race: dict[str, Any]) -> dict[str, Any]:
+def _check_here(file: Path, track: str, race: dict[str, Any], stages: dict[str, Any]) -> dict[str, Any]:
     logging.getLogger("deepracer_local").addHandler(logging.NullHandler())  # its notices are findings
     text = read_reward_text(file)
-    samples = sample_reward(_track(track), race=_objects(race))
+    driven, is_reversed = _track(track), False
+    objects: TrainingRace = _objects(race)
+    if stages:
+        spec = TrainSpec(track=track, race=RaceSpec(**objects.model_dump()), n_envs=MAX_TRACKS)
+        first = with_curriculum(spec, parse_curriculum(stages["curriculum"])).in_stage(0)
+        track, objects = first.track, first.race
+        is_reversed = first.race.reverse_dir if first.roads[0].reverse is None else first.roads[0].reverse
+        driven = _track(track).reversed() if is_reversed else _track(track)
+    samples = sample_reward(driven, is_reversed=is_reversed, race=objects)
     report = check_reward(text, samples, filename=str(file), options=Settings().sandbox_options)
     if report.missing_layers:
         typer.echo(f"warning: it ran without the wall: {'; '.join(report.missing_layers)}.", err=True)
     return {"file": str(file), "track": track, **report.to_json()}
 
 
-def _objects(race: dict[str, Any]) -> RaceObjects:
+def _objects(race: dict[str, Any]) -> TrainingRace:
     """Returns what is on the road of a race; how it starts plays no part here."""
     try:
         return TrainingRace.model_validate(race)
@@ -175,11 +197,13 @@ def _preview_by_service(file: Path, track: str, laps: list[str], *, is_reversed:
     return {"file": str(file), "track": track, **report}
 
 
-def _check_by_service(file: Path, track: str, race: dict[str, Any], *, as_json: bool) -> dict[str, Any]:
+def _check_by_service(
+    file: Path, track: str, race: dict[str, Any], stages: dict[str, Any], *, as_json: bool
+) -> dict[str, Any]:
     from deepracer_local.cli._service import service  # noqa: PLC0415  # the local check needs no HTTP
 
     with service(as_json=as_json) as client:
-        body = {"reward_function": read_reward_text(file), "track": track, "race": race or None}
+        body = {"reward_function": read_reward_text(file), "track": track, "race": race or None, **stages}
         report = client.request("POST", "/reward-functions/check", json=body)
     return {"file": str(file), "track": track, **report}
 

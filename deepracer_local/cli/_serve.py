@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import signal
 import socket
 import subprocess
@@ -18,7 +19,6 @@ from deepracer_local.cli._data_dir import DataDirLock, allowed_hosts, read_token
 from deepracer_local.cli._logging import start_logging
 from deepracer_local.cli._output import messages
 from deepracer_local.cli._wall import require_wall, warn_without_wall
-from deepracer_local.client import Client, ServiceError
 from deepracer_local.errors import WorldError
 from deepracer_local.settings import Settings, inherited_environment
 
@@ -59,6 +59,7 @@ def serve(
 
 def _serve_api(settings: Settings, host: str, port: int) -> None:
     """Runs the API in this process."""
+    gc.disable()  # what is loaded stays: to look for garbage in it takes a quarter of a second here, and again later
     import uvicorn  # noqa: PLC0415  # the supervisor stays small
 
     from deepracer_local.api import create_guarded_app  # noqa: PLC0415
@@ -68,8 +69,11 @@ def _serve_api(settings: Settings, host: str, port: int) -> None:
     lock = DataDirLock(settings, "api", url=f"http://{host}:{port}")
     services = open_services(settings)
     start_logging(settings)
+    app = create_guarded_app(services, hosts=hosts)
+    gc.freeze()
+    gc.enable()
     uvicorn.run(
-        create_guarded_app(services, hosts=hosts),
+        app,
         host=host,
         port=port,
         log_level="warning",
@@ -112,6 +116,8 @@ def _supervise(settings: Settings, host: str, port: int, slots: int | None, envi
         signal.signal(number, lambda _number, _frame: stop.set())
     api = Child(["serve", "--api-only", "--host", host, "--port", str(port)], environment)
     runner = Child(["runner", "--until-input-ends", *(["--slots", str(slots)] if slots else [])], environment)
+    from deepracer_local.client import Client, ServiceError  # noqa: PLC0415  # while the children load their own
+
     try:
         _print_link(settings, f"http://{host}:{port}", api)
         with contextlib.suppress(ServiceError), Client(f"http://{host}:{port}", read_token(settings)) as client:
@@ -174,6 +180,8 @@ def wait_until_ready(settings: Settings, url: str, child: Child) -> str:
     Raises:
         WorldError: the child has ended, or nothing answers in time.
     """
+    from deepracer_local.client import Client, ServiceError  # noqa: PLC0415  # the child loads its own meanwhile
+
     started_at = time.monotonic()
     while True:
         child.require_alive()

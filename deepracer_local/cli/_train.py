@@ -17,6 +17,8 @@ from deepracer_local.cli._conditions import (
     randomisation_field,
     start_fields,
 )
+from deepracer_local.cli._curriculum import CurriculumFile, read_curriculum, stages_said
+from deepracer_local.cli._learning import draw_learning_of
 from deepracer_local.cli._output import EXIT_OUR_FAULT, EXIT_USER_FAULT, messages, print_json
 from deepracer_local.cli._progress import ProgressView, make_progress_view
 from deepracer_local.cli._race import (
@@ -35,6 +37,7 @@ from deepracer_local.domain import (
     BEST_RULE,
     CAMERA_PROFILES,
     CameraSpec,
+    CurriculumWish,
     StopRules,
     TrackShare,
     TrainResult,
@@ -46,6 +49,7 @@ from deepracer_local.domain import (
     load_model_metadata,
     load_sensor_settings,
     require_same_shape,
+    with_curriculum,
 )
 from deepracer_local.errors import RunDirectoryError, SpecError, UnknownNameError
 from deepracer_local.runs import POLICY_FILE, Checkpoints, RunDirectory
@@ -105,6 +109,7 @@ def train(
     start_position: StartPosition = None,
     alternate_direction: AlternateDirection = False,
     randomisation: Randomisation = None,
+    curriculum: CurriculumFile = None,
     reward_error_floor: Annotated[
         float | None, typer.Option(help="Reward of a step at which the function fails; without it that ends the run.")
     ] = None,
@@ -170,9 +175,10 @@ def train(
                 spec_fields["hyperparameters"] = load_hyperparameters(hyperparameters)
             if stop_after_clean_laps is not None:
                 spec_fields["evaluation_laps"] = stop_after_clean_laps
-            run, spec = _new(read_tracks(track), reward, out, spec_fields, parent)
+            stages = read_curriculum(curriculum)
+            run, spec = _new(read_tracks(track), reward, out, spec_fields, parent=parent, stages=stages)
         if not as_json:
-            messages().print(f"training on {', '.join(road.label for road in spec.roads)}: run directory {run.path}")
+            messages().print(f"training on {_where(spec)}: run directory {run.path}", markup=False)
         process.start(run)
         result = _watch(process, run, make_progress_view(spec, quiet=as_json))
     _report(run, result, as_json=as_json)
@@ -204,20 +210,34 @@ def _camera(name: str) -> CameraSpec:
     raise UnknownNameError("camera", name, CAMERA_PROFILES)
 
 
+def _where(spec: TrainSpec) -> str:
+    roads = ", ".join(road.label for road in spec.roads)
+    return roads if spec.curriculum is None else f"{roads} after {spec.n_stages - 1} earlier stages"
+
+
 def _new(
-    wanted: list[TrackShare], reward: Path | None, out: Path | None, spec_fields: dict[str, Any], parent: _Parent | None
+    wanted: list[TrackShare],
+    reward: Path | None,
+    out: Path | None,
+    spec_fields: dict[str, Any],
+    *,
+    parent: _Parent | None,
+    stages: CurriculumWish | None,
 ) -> tuple[RunDirectory, TrainSpec]:
     """Checks everything that can be checked without running user code, and lays out the run directory."""
-    from deepracer_local.race import require_room  # noqa: PLC0415
+    from deepracer_local.race import require_room, require_room_in_stages  # noqa: PLC0415
     from deepracer_local.reward import find_example, parse_reward, read_reward_text  # noqa: PLC0415  # see TrainerProcess
-    from deepracer_local.track import builtin_tracks_dir, find_track  # noqa: PLC0415
+    from deepracer_local.track import Track, builtin_tracks_dir, find_track  # noqa: PLC0415
     from deepracer_local.workers.layout import lay_out_run  # noqa: PLC0415
 
     settings = Settings()
-    wanted = wanted or _tracks_of(parent)
-    tracks = [find_track(road.track, [builtin_tracks_dir(), settings.user_tracks_dir]) for road in wanted]
-    track = tracks[0]
-    roads = [road.model_copy(update={"track": found.name}) for road, found in zip(wanted, tracks, strict=True)]
+    tracks: dict[str, Track] = {}
+
+    def name_of(name_or_path: str) -> str:
+        track = find_track(name_or_path, [builtin_tracks_dir(), settings.user_tracks_dir])
+        return tracks.setdefault(track.name, track).name
+
+    roads = [road.model_copy(update={"track": name_of(road.track)}) for road in wanted or _tracks_of(parent)]
     if len(roads) > 1 or roads[0].reverse is not None:
         spec_fields["tracks"] = roads
     if reward is None:
@@ -226,14 +246,18 @@ def _new(
     source = parse_reward(reward_text, str(reward))
     for notice in source.notices:
         messages().print(f"note: {notice}", markup=False)
-    spec = _spec(track.name, spec_fields, parent)
-    for each in tracks:
-        require_room(spec.race, each)
-    path = out or settings.runs_dir / f"{track.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    spec = _spec(roads[0].track, spec_fields, parent)
+    if stages is not None:
+        spec = with_curriculum(spec, stages.renamed(name_of))
+    if spec.curriculum is not None:
+        require_room_in_stages(spec.curriculum, tracks)
+    else:
+        for each in tracks.values():
+            require_room(spec.race, each)
+    path = out or settings.runs_dir / f"{spec.track}-{time.strftime('%Y%m%d-%H%M%S')}"
     initial = None if parent is None else parent.weights
-    run = lay_out_run(
-        path, spec, track=track, reward_text=reward_text, initial_policy=initial, further_tracks=tracks[1:]
-    )
+    main, *further = (tracks[name] for name in spec.track_names)
+    run = lay_out_run(path, spec, track=main, reward_text=reward_text, initial_policy=initial, further_tracks=further)
     return run, spec
 
 
@@ -307,7 +331,7 @@ def _report(run: RunDirectory, result: TrainResult, *, as_json: bool) -> None:
             "your own on this machine; docs/sandbox.md says what a wall needs.",
             markup=False,
         )
-    plot = _plot(run)
+    plot = draw_learning_of(run)
     if as_json:
         print_json({"run": str(run.path), "plot": str(plot) if plot else None} | result.model_dump(mode="json"))
     else:
@@ -325,6 +349,8 @@ def _print(run: RunDirectory, result: TrainResult, plot: Path | None) -> None:
     if result.reward_params is not None:
         shown = {k: v for k, v in result.reward_params.items() if k != "waypoints" and v != []}
         out.print(f"the step at which it failed: {shown}", markup=False)
+    for said in stages_said(run.read_spec(), run, result.stage):
+        out.print(said, markup=False)
     if result.reward_errors:
         out.print(f"failed reward calls: {result.reward_errors}, see reward_errors.jsonl", markup=False)
     lap = f"{result.best_lap_time_s:.3f} s" if result.best_lap_time_s is not None else "none yet"
@@ -335,26 +361,3 @@ def _print(run: RunDirectory, result: TrainResult, plot: Path | None) -> None:
         out.print(f"learning plot: {plot}", markup=False)
     if result.best_checkpoint is not None:
         out.print(f"next: deepracer-local evaluate {run.path}", markup=False)
-
-
-def _plot(run: RunDirectory) -> Path | None:
-    """Draws reward and completion over time; None where nothing has been learnt yet."""
-    from deepracer_local.views import LearningUpdate, draw_learning  # noqa: PLC0415  # matplotlib is slow to load
-
-    evaluations = {row["iteration"]: row for row in run.read_rows("evaluations.jsonl")}
-    updates = []
-    for row in run.read_rows("metrics.jsonl"):
-        evaluation = evaluations.get(row["iteration"])
-        progress, is_best = (evaluation["mean_progress"], evaluation["is_best"]) if evaluation else (None, False)
-        tracks = {each["track"]: each["mean_progress"] for each in (evaluation or {}).get("tracks", ())}
-        updates.append(LearningUpdate(row["total_steps"], row["training_seconds"], progress, is_best, tracks))
-    if not updates:
-        return None
-    plot = run.path / "learning.png"
-    draw_learning(
-        updates,
-        run.read_episodes(),
-        plot,
-        title=f"Training on {', '.join(road.label for road in run.read_spec().roads)}",
-    )
-    return plot

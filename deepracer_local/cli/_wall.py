@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from deepracer_local.cli._output import messages
-from deepracer_local.client import Client
 from deepracer_local.domain import SandboxOptions, SandboxPolicy
 from deepracer_local.errors import SandboxError
+
+if TYPE_CHECKING:
+    from deepracer_local.client import Client
 
 
 def require_wall(options: SandboxOptions) -> None:

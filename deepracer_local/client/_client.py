@@ -77,6 +77,7 @@ class Client:
         model_metadata: str | Path | None = None,
         hyperparameters: str | Path | None = None,
         sensor_settings: str | Path | None = None,
+        curriculum: str | Path | Mapping[str, Any] | None = None,
         **options: Any,
     ) -> ModelHandle:
         """Creates a model and queues its training.
@@ -88,6 +89,7 @@ class Client:
             model_metadata: the path of a ``model_metadata.json``.
             hyperparameters: the path of a ``hyperparameters.json``.
             sensor_settings: the path of a JSON file with rate, delay and noise of the sensors.
+            curriculum: the path of a JSON or YAML file of stages, or the same as a mapping.
             options: ``track``, ``sensors``, ``randomisation``, ``max_minutes``, ... as ``POST /models`` takes them.
         """
         paths = {
@@ -96,6 +98,10 @@ class Client:
             "hyperparameters": hyperparameters,
             "sensor_settings": sensor_settings,
         }
+        if isinstance(curriculum, Mapping):
+            options["curriculum"] = dict(curriculum)
+        else:
+            paths["curriculum"] = curriculum
         files = {field: (Path(p).name, Path(p).read_bytes()) for field, p in paths.items() if p is not None}
         form = [*files.items(), ("request", (None, json.dumps({"name": name, **options}).encode()))]
         answer = self.request("POST", "/models", files=form, headers=_key(idempotency_key))
@@ -211,7 +217,12 @@ class Client:
         self.request("DELETE", f"/tracks/{segment(name)}")
 
     def check_reward(
-        self, file: str | Path, *, track: str = "reinvent_2018", race: Mapping[str, Any] | None = None
+        self,
+        file: str | Path,
+        *,
+        track: str = "reinvent_2018",
+        race: Mapping[str, Any] | None = None,
+        curriculum: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Lets the service try a reward function on states of a track; returns what it found.
 
@@ -219,10 +230,13 @@ class Client:
             file: the path of a ``reward_function.py``.
             track: where.
             race: whose objects are on the road, as ``POST /models`` takes it.
+            curriculum: of the training; it is tried where the first stage drives.
         """
         body: dict[str, Any] = {"reward_function": Path(file).read_text(encoding="utf-8"), "track": track}
         if race:
             body["race"] = dict(race)
+        if curriculum:
+            body["curriculum"] = dict(curriculum)
         report: dict[str, Any] = self.request("POST", "/reward-functions/check", json=body)
         return report
 

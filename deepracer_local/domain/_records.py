@@ -102,6 +102,8 @@ class EpisodeSummary(BaseModel):
     is_reversed: bool
     track: str = ""
     """Of a training on several tracks, the one that was driven; empty in rows of earlier versions."""
+    stage: int | None = None
+    """The stage of the curriculum in which it was driven, 1-based; None without one."""
 
 
 class EvaluationResult(BaseModel):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from deepracer_local.domain._camera import CameraSpec
+from deepracer_local.domain._curriculum import Curriculum
 from deepracer_local.domain._export import ExportSpec
 from deepracer_local.domain._hyperparameters import FAST_HYPERPARAMETERS, Hyperparameters
 from deepracer_local.domain._metadata import DiscreteAction, ModelMetadata, Network
@@ -78,6 +79,11 @@ class TrainSpec(BaseModel):
     max_reward_errors: int = Field(
         default=100, ge=1, le=1_000_000, description="with a floor: so many failures end the training all the same"
     )
+    curriculum: Curriculum | None = Field(
+        default=None,
+        description="stages before the training itself, which is the last of them: it has the tracks, race and "
+        "randomisation of this specification",
+    )
 
     @field_validator("race")
     @classmethod
@@ -117,6 +123,20 @@ class TrainSpec(BaseModel):
             raise ValueError(f"expected at least a car for each of {len(tracks)} tracks, got {value}")
         return value
 
+    @model_validator(mode="after")
+    def _the_last_stage_is_the_training(self) -> Self:
+        if self.curriculum is None:
+            return self
+        for label, stage in zip(self.curriculum.labels, self.curriculum.stages, strict=True):
+            if len(stage.tracks) > self.n_envs:
+                raise ValueError(
+                    f"{label}: expected at least a car for each of {len(stage.tracks)} tracks, got {self.n_envs}"
+                )
+        last = self.curriculum.stages[-1]
+        if (last.tracks, last.race, last.randomisation) != (self.roads, self.race, self.randomisation):
+            raise ValueError("expected tracks, race and randomisation of the training to be those of its last stage")
+        return self
+
     @property
     def roads(self) -> tuple[TrackShare, ...]:
         """All tracks that are driven on, the main one first."""
@@ -126,6 +146,36 @@ class TrainSpec(BaseModel):
     def cars_per_road(self) -> tuple[int, ...]:
         """How many cars drive on each of ``roads``; they are numbered in this order."""
         return spread_cars(self.roads, self.n_envs)
+
+    @property
+    def n_stages(self) -> int:
+        """How many stages the training has; 1 without a curriculum."""
+        return 1 if self.curriculum is None else len(self.curriculum.stages)
+
+    @property
+    def track_names(self) -> tuple[str, ...]:
+        """Every track of every stage once, the main one first."""
+        stages = () if self.curriculum is None else self.curriculum.stages
+        roads = (*self.roads, *(road for stage in stages for road in stage.tracks))
+        return tuple(dict.fromkeys(road.track for road in roads))
+
+    def in_stage(self, stage: int) -> TrainSpec:
+        """Returns the training as it is in a stage, without a curriculum; ``stage`` is 0-based."""
+        if self.curriculum is None:
+            return self
+        own = self.curriculum.stages[stage]
+        clean_laps = own.advance.clean_laps if own.advance is not None else None
+        return self.model_copy(
+            update={
+                "track": own.tracks[0].track,
+                "tracks": own.tracks,
+                "race": own.race,
+                "randomisation": own.randomisation,
+                # As many laps as have to be clean, as with the stop rule of this name.
+                "evaluation_laps": clean_laps or self.evaluation_laps,
+                "curriculum": None,
+            }
+        )
 
 
 class OpponentSpec(BaseModel):
@@ -211,3 +261,5 @@ class TrainResult(BaseModel):
     best_lap_time_s: float | None
     reward_errors: int = 0
     """Failed calls of the reward function whose steps got the floor value."""
+    stage: int | None = None
+    """The stage of the curriculum that was reached, 1-based; None without one."""

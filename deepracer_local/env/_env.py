@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -109,6 +110,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         stack_size: int = 1,
         randomisation: RandomisationInput = None,
         simulator: str = "tyre",
+        max_speed_mps: float | None = None,
         first_start_ndist: float = 0.0,
         track_directories: tuple[Path, ...] = (),
         render_mode: str | None = None,
@@ -131,6 +133,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
             stack_size: 1 to 4 successive observations are handed over at once, the oldest first.
             randomisation: ``off``, ``mild``, ``strong`` or ranges from which the conditions of each episode are drawn.
             simulator: ``tyre`` (a rigid body under tyre forces) or ``kinematic`` (a bicycle model without slip).
+            max_speed_mps: faster commands are driven at this speed; None for as they are.
             first_start_ndist: added to round-robin starts, to spread cars that drive side by side.
             track_directories: folders to look for tracks in, before the built-in ones.
             render_mode: ``rgb_array`` or None.
@@ -145,6 +148,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self._course = Course(race, forward, first_start_ndist=first_start_ndist)
         metadata = to_metadata(action_space, sensors)
         self._actions = metadata.to_action_space()
+        self._max_speed_mps = math.inf if max_speed_mps is None else max_speed_mps
         self._reward = to_reward(reward_function, self._actions)
         self._sensors = SensorSuite(
             metadata,
@@ -250,6 +254,8 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         if race is None or race.is_over:
             raise ResetNeeded("Expected reset() before step(): the episode has not begun or has ended.")
         command = self._actions.decode(action)
+        if command.speed_mps > self._max_speed_mps:
+            command = command._replace(speed_mps=self._max_speed_mps)
         if race.goes_on:
             command = Command(0.0, 0.0)
             self._set_back(race, lane)

@@ -115,7 +115,7 @@ def _own(plan: _Plan, root: str, chosen: Track | None) -> ImportedModel:
     """Returns a model that this program exported."""
     spec = _own_spec(plan, f"{root}spec.json")
     track = chosen or _own_track(plan, root, spec.track)
-    spec = spec.model_copy(update={"track": track.name})
+    spec = _on_one_track(plan, spec, track)
     plan.taken += ["the specification of its training", f"the track {track.name}"]
     reward = _reward(plan, below=root)
     checkpoints = []
@@ -167,6 +167,20 @@ def _own_spec(plan: _Plan, path: str) -> TrainSpec:
                 name = ".".join(map(str, place))
                 plan.not_taken.append(NotTaken(f"{path}: {name}", "this version of the program has no such setting"))
     raise ArchiveError(f"{path}: expected a training's specification, got something else.", file=path)
+
+
+def _on_one_track(plan: _Plan, spec: TrainSpec, track: Track) -> TrainSpec:
+    """Returns a training on the one track that the model drives on here; further tracks and stages stay behind."""
+    if spec.curriculum is not None:
+        plan.not_taken.append(
+            NotTaken("the stages of its training", "it has been through them: a clone goes on where the last one drove")
+        )
+    if len(spec.roads) > 1:
+        names = ", ".join(road.label for road in spec.roads[1:])
+        plan.not_taken.append(NotTaken(f"its further tracks ({names})", "it drives on the first: name them in a clone"))
+    reverse = spec.roads[0].reverse
+    race = spec.race if reverse is None else spec.race.model_copy(update={"reverse_dir": reverse})
+    return spec.model_copy(update={"track": track.name, "tracks": (), "race": race, "curriculum": None})
 
 
 def _own_track(plan: _Plan, root: str, name: str) -> Track:

@@ -12,6 +12,7 @@ from deepracer_local.race._road_objects import (
     place_objects,
     place_of,
     require_room,
+    require_room_in_stages,
 )
 from deepracer_local.race._rules import RaceRules, RaceState
 from deepracer_local.race._sample_grid import sample_grid
@@ -41,6 +42,7 @@ __all__ = [
     "place_of",
     "recorded_params",
     "require_room",
+    "require_room_in_stages",
     "reward_params",
     "sample_grid",
     "sample_laps",

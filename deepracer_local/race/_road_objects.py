@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from deepracer_local.domain import (
     INNER_LANE,
     OUTER_LANE,
     BotMotion,
+    Curriculum,
     ObjectKind,
     Pose,
     RaceObjects,
@@ -63,6 +65,20 @@ def require_room(spec: RaceObjects, track: Track) -> None:
             f"them, got {n}. Take fewer, or a smaller {field}.",
             field=count,
         )
+
+
+def require_room_in_stages(curriculum: Curriculum, tracks: Mapping[str, Track]) -> None:
+    """Checks that the objects of each stage fit on its tracks, which are given by their names.
+
+    Raises:
+        SpecError: they do not; the message says in which stage.
+    """
+    for i, (label, stage) in enumerate(zip(curriculum.labels, curriculum.stages, strict=True)):
+        for road in stage.tracks:
+            try:
+                require_room(stage.race, tracks[road.track])
+            except SpecError as err:
+                raise SpecError(f"{label}: {err}", field=f"curriculum.stages.{i}.race.{err.field}") from err
 
 
 def place_objects(

@@ -48,6 +48,8 @@ class CheckpointInfo(BaseModel):
     total_steps: int
     iterations: int
     evaluation: EvaluationResult | None
+    stage: int | None = None
+    """The stage of the curriculum in which it was learnt, 1-based; None without one."""
     best_rule: str = BEST_RULE
 
     @model_validator(mode="after")

@@ -56,6 +56,11 @@ class ActionsNotes:
         self.rows = []
         self._row_of = {}
 
+    def load(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Takes up rows that were not written to a file yet."""
+        self.rows = [dict(row, actions=list(row["actions"])) for row in rows]
+        self._row_of = {row["episode"]: row for row in self.rows}
+
 
 def checksum(record: StepRecord, before: int) -> int:
     """Returns the CRC-32 of the steps so far and this one; of none it is 0."""

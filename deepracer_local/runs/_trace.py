@@ -59,3 +59,7 @@ class ObjectsNotes:
         """Forgets everything: each file is to be read without the one before."""
         self.rows = []
         self._last = {}
+
+    def load(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Takes up rows that were not written to a file yet; the next instant of each episode has a row again."""
+        self.rows = list(rows)

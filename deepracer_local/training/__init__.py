@@ -9,6 +9,7 @@ from deepracer_local.training._load import load_policy, use_threads
 from deepracer_local.training._observations import batch_of_one, newest, pictures_in
 from deepracer_local.training._policy import DeterministicPolicy, Policy
 from deepracer_local.training._recorder import TraceRecorder
+from deepracer_local.training._stages import EnvironmentsOf, StageEnvironments, one_stage
 from deepracer_local.training._tour import Road
 from deepracer_local.training._train import Trainer
 from deepracer_local.training._vector import Judge, Judged
@@ -16,6 +17,7 @@ from deepracer_local.training._vector import Judge, Judged
 __all__ = [
     "CELL_PX",
     "DeterministicPolicy",
+    "EnvironmentsOf",
     "Insight",
     "Judge",
     "Judged",
@@ -24,6 +26,7 @@ __all__ = [
     "OutputRecorder",
     "Policy",
     "Road",
+    "StageEnvironments",
     "TraceRecorder",
     "Trainer",
     "batch_of_one",
@@ -34,6 +37,7 @@ __all__ = [
     "look_into",
     "measure_networks",
     "newest",
+    "one_stage",
     "outputs_of",
     "pictures_in",
     "use_threads",

@@ -16,7 +16,7 @@ import torch
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file, save
 
-from deepracer_local.domain import EvaluationResult
+from deepracer_local.domain import EvaluationResult, StageProgress
 from deepracer_local.errors import RunDirectoryError
 from deepracer_local.runs import POLICY_FILE, TRAINER_FILES, read_json, write_bytes, write_json
 from deepracer_local.training._learner import Learner
@@ -54,10 +54,17 @@ class Counters(BaseModel):
     """The iteration after which the last complete evaluation was driven."""
     clean_laps_in_a_row: int = 0
     best_evaluation: EvaluationResult | None = None
+    """Of the present stage."""
     best_checkpoint: str | None = None
     best_lap_time_s: float | None = None
     reward_errors: int = 0
     """Failed calls of the reward function whose steps got the floor value."""
+    stage: StageProgress = StageProgress()
+    """Which stage of a curriculum the training is in, and how far."""
+    left: list[float | None] = []
+    """The completion of each stage that was left, in percent; None where it was never evaluated."""
+    forgotten: list[int] = []
+    """The stages, 0-based, that the last look back found forgotten."""
     file_sizes: dict[str, int] = {}
     """Bytes of each appended file of the run directory that belong to this history."""
 
@@ -78,10 +85,14 @@ class Boundary:
     """One JSON value per environment; None for one that offers no state."""
     episodes: list[dict[str, Any]]
     """The unfinished episode of each environment."""
+    pending: dict[str, list[Any]]
+    """What the recorder has noted that belongs to the next iteration's files: the starts of a stage."""
     counters: Counters
 
 
-def capture(model: Learner, counters: Counters, episodes: list[dict[str, Any]]) -> Boundary:
+def capture(
+    model: Learner, counters: Counters, episodes: list[dict[str, Any]], pending: dict[str, list[Any]]
+) -> Boundary:
     """Returns a copy of the state of ``model`` and its environments; nothing in it changes later."""
     moments = {prefix: adam.moments() for prefix, adam in model.optimizers().items()}
     return Boundary(
@@ -93,6 +104,7 @@ def capture(model: Learner, counters: Counters, episodes: list[dict[str, Any]]) 
         episode_starts=torch.from_numpy(np.array(model.episode_starts)),
         environments=[_state_of(env) for env in model.vector_env.envs],
         episodes=json.loads(json.dumps(episodes)),
+        pending=json.loads(json.dumps(pending)),
         counters=counters.model_copy(deep=True),
     )
 
@@ -133,6 +145,7 @@ def write_boundary(boundary: Boundary, directory: Path) -> None:
         {
             "environments": boundary.environments,
             "episodes": boundary.episodes,
+            "pending": boundary.pending,
             "counters": boundary.counters.model_dump(mode="json"),
         },
     )
@@ -156,6 +169,7 @@ def read_boundary(directory: Path) -> Boundary:
             episode_starts=tensors["episode_starts"],
             environments=state["environments"],
             episodes=state["episodes"],
+            pending=state.get("pending", {}),  # checkpoints of earlier versions have none
             counters=Counters.model_validate(state["counters"]),
         )
     except (KeyError, ValueError) as err:

@@ -26,7 +26,7 @@ from deepracer_local.domain.layers import (
     Tanh,
 )
 from deepracer_local.training._networks import CameraFeatures, SensorFeatures
-from deepracer_local.training._observations import batch_of_one, to_tensors
+from deepracer_local.training._observations import to_tensors
 from deepracer_local.training._policy import DeterministicPolicy, SoftPolicy
 
 _FRAMES_AT_ONCE = 32
@@ -96,20 +96,27 @@ class OutputRecorder:
         self._shown: list[Any] = []
         self.outputs: list[Float32Array] = []
 
-    def act(self, observation: Any) -> Any:
-        """Returns the policy's action."""
-        # Not a copy: the environment gives every step arrays of its own.
-        self._shown.append(observation)
-        [outputs] = outputs_of(self._policy, batch_of_one(observation))
-        self.outputs.append(outputs)
-        is_discrete = isinstance(self._policy.network.action_space, spaces.Discrete)
-        return outputs.argmax() if is_discrete else np.clip(outputs, -1.0, 1.0)
+    def act(self, observations: Sequence[Any]) -> list[Any]:
+        """Returns the policy's actions in several places at once; one pass serves all, so its weights are read once."""
+        # Not copies: the environment gives every step arrays of its own.
+        self._shown += observations
+        outputs = outputs_of(self._policy, _together(observations))
+        self.outputs += list(outputs)
+        if isinstance(self._policy.network.action_space, spaces.Discrete):
+            return list(outputs.argmax(1))
+        return list(np.clip(outputs, -1.0, 1.0))
 
     def frames(self, sensor: str) -> dict[str, np.ndarray[Any, Any]]:
         """Returns what was shown, for each sensor (n, ...); ``sensor`` is what the only one is called."""
-        if isinstance(self._shown[0], Mapping):
-            return {name: np.stack([shown[name] for shown in self._shown]) for name in self._shown[0]}
-        return {sensor: np.stack(self._shown)}
+        frames = _together(self._shown)
+        return dict(frames) if isinstance(frames, Mapping) else {sensor: frames}
+
+
+def _together(observations: Sequence[Any]) -> Frames:
+    """Returns observations as a batch."""
+    if isinstance(observations[0], Mapping):
+        return {name: np.stack([one[name] for one in observations]) for name in observations[0]}
+    return np.stack(observations)
 
 
 def _branch(sensor: str, shape: tuple[int, ...] | None, module: nn.Module) -> Branch:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,9 +38,9 @@ class EpisodeRecorder:
         errors: rows of its failed calls.
     """
 
-    def __init__(self, tracks: Sequence[str]) -> None:
-        """Takes the name of each environment's track."""
-        self._tracks = tracks
+    def __init__(self) -> None:
+        self._tracks: Sequence[str] = ()
+        self._stage: int | None = None
         self.rows: list[str] = []
         self.objects = ObjectsNotes()
         self.actions = ActionsNotes()
@@ -48,7 +48,7 @@ class EpisodeRecorder:
         self.prints: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
         self._last_error: RewardError | None = None
-        self._running = [_Running(episode=i) for i in range(len(tracks))]
+        self._running: list[_Running] = []
         self._recent: deque[EpisodeSummary] = deque(maxlen=RECENT_EPISODES)
 
     @property
@@ -73,8 +73,14 @@ class EpisodeRecorder:
         self.prints = []
         self.errors = []
 
+    def enter(self, tracks: Sequence[str], stage: int | None) -> None:
+        """Takes the name of each environment's track, and what episodes say of their stage; those before are over."""
+        self._tracks, self._stage = tracks, stage
+        self._running = [_Running(episode=i) for i in range(len(tracks))]
+        self._recent.clear()
+
     def start(self, reset_infos: Sequence[dict[str, Any]], counters: Counters, wall_clock_s: float) -> None:
-        """Begins the first episode of every environment."""
+        """Begins the first episode of every environment in a stage."""
         for i, info in enumerate(reset_infos):
             self._begin(i, info, counters, wall_clock_s)
 
@@ -130,9 +136,16 @@ class EpisodeRecorder:
         """Returns the unfinished episodes as JSON values."""
         return [asdict(running) for running in self._running]
 
-    def load(self, unfinished: Sequence[dict[str, Any]]) -> None:
-        """Takes up what ``unfinished`` returned."""
+    def pending(self) -> dict[str, list[Any]]:
+        """Returns what was noted and not written yet, as JSON values: between two iterations the starts of a stage."""
+        return {"rows": self.rows, "objects": self.objects.rows, "actions": self.actions.rows} if self.rows else {}
+
+    def load(self, unfinished: Sequence[dict[str, Any]], pending: Mapping[str, list[Any]]) -> None:
+        """Takes up what ``unfinished`` and ``pending`` returned."""
         self._running = [_Running(**running) for running in unfinished]
+        self.rows = list(pending.get("rows", ()))
+        self.objects.load(pending.get("objects", ()))
+        self.actions.load(pending.get("actions", ()))
 
     def _begin(self, i: int, reset_info: dict[str, Any], counters: Counters, wall_clock_s: float) -> None:
         self._running[i] = _Running(episode=counters.next_episode)
@@ -178,6 +191,7 @@ class EpisodeRecorder:
             start_ndist=info.get("start_ndist", 0.0),
             is_reversed=info.get("is_reversed", False),
             track=self._tracks[i],
+            stage=self._stage,
         )
         counters.episodes += 1
         self.finished.append(episode)

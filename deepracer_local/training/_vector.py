@@ -70,6 +70,18 @@ class InProcessVecEnv(DummyVecEnv):
         super().__init__(list(makers))
         self._judge = judge
 
+    def replace_all(self, makers: Sequence[Callable[[], gymnasium.Env[Any, Any]]], *, seed: int) -> None:
+        """Closes all environments and puts as many new ones into their places, which ``reset`` has to begin.
+
+        Args:
+            makers: as many as there are environments, of the same spaces.
+            seed: of the first one; each further one has the next number.
+        """
+        for env in self.envs:
+            env.close()
+        self.envs = [make() for make in makers]
+        self.seed(seed)
+
     def step_wait(self) -> Any:
         """Steps every environment; returns observations, rewards, dones and infos as SB3 defines them."""
         judged = self._judged()

@@ -47,6 +47,8 @@ class LearningUpdate:
     """True where this update's checkpoint became the best of the run."""
     progress_by_track: Mapping[str, float] = field(default_factory=dict)
     """Percent, of the same evaluation on each of several tracks; empty where there is one."""
+    stage: str | None = None
+    """What to call the stage of the curriculum in which it was made; None without one."""
 
 
 def draw_learning(
@@ -66,11 +68,11 @@ def draw_learning(
     training = [episode for episode in episodes if episode.phase == "training"]
     if not updates and not training:
         raise InvalidInputError("Expected a training with at least one episode, got none. Train first.")
-    figure = make_figure(9.6, 6.6)
+    has_stages = any(update.stage is not None for update in updates)
+    figure = make_figure(12.0 if has_stages else 9.6, 6.6)
     completion, reward = figure.subplots(2, 1, sharex=True, height_ratios=[1.25, 1])
-    steps = np.array([episode.total_steps for episode in training], dtype=np.float64)
-    _draw_episodes(completion, steps, np.array([episode.progress for episode in training], dtype=np.float64))
-    _draw_episodes(reward, steps, np.array([episode.reward for episode in training], dtype=np.float64))
+    _draw_episodes(completion, training, [episode.progress for episode in training])
+    _draw_episodes(reward, training, [episode.reward for episode in training])
     _draw_tracks(completion, updates)
     _draw_evaluations(completion, updates)
     completion.set_ylim(-3, 104)
@@ -84,20 +86,29 @@ def draw_learning(
         tidy_axes(axes)
         if axes.get_legend_handles_labels()[0]:
             # Fixed corners: matplotlib's search for an empty one takes seconds on ten thousand points.
-            axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none")
+            # An early stage may be as good as it gets: its curve must not lie under the legend.
+            beside = {"bbox_to_anchor": (1.01, 1.0)} if has_stages else {}
+            axes.legend(loc="upper left", fontsize=9, framealpha=0.9, edgecolor="none", **beside)
+    _draw_stages((completion, reward), updates)
     _draw_seconds(completion, updates)
     figure.suptitle(title, x=0.012, ha="left", fontsize=14, fontweight="bold", color=INK)
     save_figure(figure, path)
 
 
-def _draw_episodes(axes: Axes, steps: FloatArray, values: FloatArray) -> None:
-    if not len(values):
+def _draw_episodes(axes: Axes, episodes: Sequence[EpisodeSummary], values: Sequence[float]) -> None:
+    """Draws a point for each episode and their running mean, which begins anew with each stage."""
+    if not episodes:
         return
+    steps = np.array([episode.total_steps for episode in episodes], dtype=np.float64)
     axes.scatter(steps, values, s=9, color=SKY, alpha=0.45, linewidths=0, label="training episode", zorder=2)
     window = int(np.clip(len(values) // 10, MIN_WINDOW, MAX_WINDOW))
-    if len(values) >= window:
-        mean = _running_mean(values, window)
-        axes.plot(steps[window - 1 :], mean, color=BLUE, linewidth=2.0, label=f"mean of {window} episodes", zorder=3)
+    label: str | None = f"mean of {window} episodes"
+    for stage in dict.fromkeys(episode.stage for episode in episodes):
+        own = np.array([episode.stage == stage for episode in episodes])
+        if own.sum() >= window:
+            mean = _running_mean(np.array(values, dtype=np.float64)[own], window)
+            axes.plot(steps[own][window - 1 :], mean, color=BLUE, linewidth=2.0, label=label, zorder=3)
+            label = None
 
 
 def _running_mean(values: FloatArray, window: int) -> FloatArray:
@@ -106,9 +117,9 @@ def _running_mean(values: FloatArray, window: int) -> FloatArray:
 
 
 def _draw_evaluations(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
-    evaluated = [(u.total_steps, u.evaluation_progress) for u in updates if u.evaluation_progress is not None]
+    evaluated = [u for u in updates if u.evaluation_progress is not None]
     if evaluated:
-        steps, progress = zip(*evaluated, strict=True)
+        steps, progress = _points(evaluated, [u.evaluation_progress or 0.0 for u in evaluated])
         axes.plot(
             steps,
             progress,
@@ -140,8 +151,8 @@ def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
     """Draws the evaluation on each of several tracks by itself."""
     tracks = list(dict.fromkeys(track for update in updates for track in update.progress_by_track))
     for i, track in enumerate(tracks):
-        points = [(u.total_steps, u.progress_by_track[track]) for u in updates if track in u.progress_by_track]
-        steps, progress = zip(*points, strict=True)
+        driven = [u for u in updates if track in u.progress_by_track]
+        steps, progress = _points(driven, [u.progress_by_track[track] for u in driven])
         axes.plot(
             steps,
             progress,
@@ -151,6 +162,42 @@ def _draw_tracks(axes: Axes, updates: Sequence[LearningUpdate]) -> None:
             label=f"evaluation on {track}",
             zorder=3.5,
         )
+
+
+def _points(updates: Sequence[LearningUpdate], values: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Returns the points of a line; between two stages, whose values cannot be compared, it is broken."""
+    steps: list[float] = []
+    points: list[float] = []
+    for i, (update, value) in enumerate(zip(updates, values, strict=True)):
+        if i and update.stage != updates[i - 1].stage:
+            steps.append(update.total_steps)
+            points.append(float("nan"))
+        steps.append(update.total_steps)
+        points.append(value)
+    return steps, points
+
+
+def _draw_stages(pair: Sequence[Axes], updates: Sequence[LearningUpdate]) -> None:
+    """Marks where the stages of a curriculum begin, with their names along the bottom."""
+    began, before, n_before = 0, None, 0
+    for update in updates:
+        if update.stage is not None and update.stage != before:
+            for axes in pair:
+                if before is not None:
+                    axes.axvline(began, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1)
+            pair[0].annotate(
+                update.stage,
+                (began, 0.0),
+                xycoords=("data", "axes fraction"),
+                xytext=(4, 5 + 14 * (n_before % 3)),  # names of short stages stand above each other
+                textcoords="offset points",
+                fontsize=9,
+                color=INK,
+                bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+                zorder=6,
+            )
+            n_before += 1
+        began, before = update.total_steps, update.stage
 
 
 def _draw_seconds(axes: Axes, updates: Sequence[LearningUpdate]) -> None:

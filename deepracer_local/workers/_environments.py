@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, NamedTuple
 
 from deepracer_local.domain import (
@@ -36,19 +37,28 @@ class EnvironmentFactory:
     """Makes the environments of one run; those on one track share one camera, which holds no state."""
 
     def __init__(self, run: RunDirectory, spec: TrainSpec, track: Track | None = None) -> None:
-        """Reads the run's track, unless another one is given."""
+        """Reads the run's track, unless another one is given; of a curriculum it is the last stage."""
         self._spec = spec
         self._run = run
-        self._track = track or load_track(run.tracks_path / spec.track)
         self._worlds: dict[str, _World] = {}
-        self._main = _World(self._track, GroundCamera(self._track, spec.camera))
-        if track is None:
-            self._worlds[spec.track] = self._main
+        self._max_speed_mps: float | None = None
+        self._main = self._world(spec.track) if track is None else _World(track, GroundCamera(track, spec.camera))
+
+    def in_stage(self, stage: int) -> EnvironmentFactory:
+        """Returns the factory of a stage, counted from 0; it shares the worlds of this one."""
+        curriculum = self._spec.curriculum
+        if curriculum is None:
+            return self
+        other = copy.copy(self)
+        other._spec = self._spec.in_stage(stage)
+        other._max_speed_mps = curriculum.stages[stage].max_speed_mps
+        other._main = self._world(other._spec.track)
+        return other
 
     @property
     def track(self) -> Track:
         """The track, in the direction of its file."""
-        return self._track
+        return self._main.track
 
     @property
     def vehicle(self) -> VehicleSpec:
@@ -77,8 +87,8 @@ class EnvironmentFactory:
             rank += n_cars
         return self.training(0, reward)
 
-    def further_evaluations(self) -> list[tuple[str, DeepRacerEnv]]:
-        """Returns the tracks of the training beside the main one, each with an environment for its evaluation laps."""
+    def evaluations(self) -> list[tuple[str, DeepRacerEnv]]:
+        """Returns the tracks of the training, the main one first, each with an environment for its evaluation laps."""
         roads = self._spec.roads
         laps = spread_laps(len(roads), self._spec.evaluation_laps)
         return [
@@ -86,14 +96,8 @@ class EnvironmentFactory:
                 road.label,
                 self.evaluation(laps=n_laps, reverse=self._is_reversed(road), world=self._world(road.track)),
             )
-            for road, n_laps in zip(roads[1:], laps[1:], strict=True)
+            for road, n_laps in zip(roads, laps, strict=True)
         ]
-
-    def main_evaluation(self) -> DeepRacerEnv:
-        """Returns the environment for the evaluation laps of the training on its main track."""
-        road = self._spec.roads[0]
-        laps = spread_laps(len(self._spec.roads), self._spec.evaluation_laps)
-        return self.evaluation(laps=laps[0], reverse=self._is_reversed(road))
 
     def evaluation(
         self,
@@ -144,6 +148,7 @@ class EnvironmentFactory:
             camera=world.camera,
             sensor_settings=self._spec.sensor_settings,
             stack_size=self._spec.hyperparameters.stack_size,
+            max_speed_mps=self._max_speed_mps,
             **options,
         )
 

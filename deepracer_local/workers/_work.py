@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
 import time
 
@@ -11,7 +12,7 @@ from deepracer_local.errors import InvalidInputError, RewardError
 from deepracer_local.reward.sandbox import ChildProcess
 from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.track import load_track
-from deepracer_local.training import Road, Trainer
+from deepracer_local.training import Road, StageEnvironments, Trainer
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers._rewards import SandboxJudge
 from deepracer_local.workers.exporting import describe_report, export_run
@@ -33,15 +34,21 @@ def train(
     factory = EnvironmentFactory(run, spec)
     initial = run.initial_policy_path
     with contextlib.closing(SandboxJudge(run, spec, options, child)) as judge:
+
+        def environments(stage: int) -> StageEnvironments:
+            of_stage = factory.in_stage(stage)
+            makers = tuple(
+                functools.partial(of_stage.training, rank, judge.for_car(rank)) for rank in range(spec.n_envs)
+            )
+            return StageEnvironments(makers, tuple(Road(label, env) for label, env in of_stage.evaluations()))
+
         trainer = Trainer(
             spec,
             run,
-            lambda rank: factory.training(rank, judge.for_car(rank)),
-            factory.main_evaluation(),
+            environments,
             should_stop=stop.is_set,
             initial_policy=initial if initial.exists() else None,
             judge=judge,
-            further_roads=[Road(label, env) for label, env in factory.further_evaluations()],
         )
         with contextlib.closing(trainer):
             result = trainer.train(resume=resume)
@@ -143,4 +150,5 @@ def failure(run: RunDirectory, err: Exception) -> TrainResult:
         best_checkpoint=index.best,
         best_lap_time_s=None,
         reward_errors=run.read_progress().get("reward_errors", 0),
+        stage=run.read_progress().get("stage"),
     )

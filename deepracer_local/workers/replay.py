@@ -62,9 +62,10 @@ class Stretch(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Drives that were read from a run, with the world that they are driven in."""
+    """Drives that were read from a run, with the worlds that they are driven in."""
 
-    env: DeepRacerEnv
+    envs: Mapping[int, DeepRacerEnv]
+    """The world of each drive, by the number of its episode."""
     spec: TrainSpec
     drives: tuple[Drive, ...]
     laps: tuple[LapRecord, ...]
@@ -75,8 +76,9 @@ class Recorded:
     """Of a race of two models the other car."""
 
     def close(self) -> None:
-        """Gives the world back."""
-        self.env.close()
+        """Gives back the worlds."""
+        for env in self.envs.values():
+            env.close()
         if self.partner is not None:
             self.partner.env.close()
 
@@ -111,8 +113,9 @@ def read_episode(run: RunDirectory, episode: int) -> Recorded:
     drives = read_drives(traces_of_episode(run, episode), episode=episode)
     if not drives:
         raise RunDirectoryError(f"Expected the actions of episode {episode} beside its trace, found none.")
-    env = EnvironmentFactory(run, spec).training_on(_road_of(run, spec, episode), from_callable(_no_reward))
-    return Recorded(env, spec, tuple(drives), (), has_own_rewards=False)
+    stage, road = _place_of(run, spec, episode)
+    env = EnvironmentFactory(run, spec).in_stage(stage).training_on(road, from_callable(_no_reward))
+    return Recorded({episode: env}, spec, tuple(drives), (), has_own_rewards=False)
 
 
 def read_evaluation(run: RunDirectory, which: str, *, opponent: bool = False) -> Recorded:
@@ -143,7 +146,8 @@ def read_evaluation(run: RunDirectory, which: str, *, opponent: bool = False) ->
         return _evaluation_of_training(run, spec, trace)
     env = EnvironmentFactory(run, spec, _track_of(run, trace, about)).evaluation(**_rules_of(about))
     laps = _LAPS.validate_python(about["laps"])
-    return Recorded(env, spec, tuple(read_drives([trace])), laps, has_own_rewards=True)
+    drives = tuple(read_drives([trace]))
+    return Recorded({drive.episode: env for drive in drives}, spec, drives, laps, has_own_rewards=True)
 
 
 def drive_again(recorded: Recorded, drive: Drive) -> Iterator[Moment]:
@@ -155,11 +159,12 @@ def drive_again(recorded: Recorded, drive: Drive) -> Iterator[Moment]:
     Raises:
         ReplayError: a step differs from its row in the trace, or, between roundings, from the checksum.
     """
+    env = recorded.envs[drive.episode]
     if recorded.partner is not None:
-        for turn in drive_both(recorded.env, drive, recorded.partner):
+        for turn in drive_both(env, drive, recorded.partner):
             yield Moment(turn.info["record"], turn.observation, turn.vehicle, turn.info["objects"])
         return
-    env, comparison = recorded.env, Comparison(drive)
+    comparison = Comparison(drive)
     observation, info = env.reset(options={"origin": drive.origin})
     for i, line in enumerate(drive.lines):
         if i:
@@ -218,17 +223,17 @@ def _no_reward(_params: Mapping[str, Any]) -> float:
     return 0.0
 
 
-def _road_of(run: RunDirectory, spec: TrainSpec, episode: int) -> str:
-    """Returns the label of the road that an episode was driven on; empty for the only one.
+def _place_of(run: RunDirectory, spec: TrainSpec, episode: int) -> tuple[int, str]:
+    """Returns the stage in which an episode was driven, counted from 0, and the label of its road.
 
     Raises:
         RunDirectoryError: there are several, and the episode has not ended.
     """
-    if len(spec.roads) == 1:
-        return ""
+    if spec.n_stages == 1 and len(spec.roads) == 1:
+        return 0, ""
     for row in run.read_rows("episodes.jsonl"):
         if row["episode"] == episode:
-            return str(row["track"])
+            return (row.get("stage") or 1) - 1, str(row["track"])
     raise RunDirectoryError(
         f"Expected the end of episode {episode}, which says what track it was driven on, found none. Choose one that "
         "has ended."
@@ -281,17 +286,16 @@ def _race_of_two(
     one = int(is_opponent)
     partner = Partner(envs[1 - one], drives[1 - one], lanes_of(race), one)
     return Recorded(
-        envs[one], specs[one], drives[one], _LAPS.validate_python(laps[one]), has_own_rewards=True, partner=partner
+        {drive.episode: envs[one] for drive in drives[one]},
+        specs[one],
+        drives[one],
+        _LAPS.validate_python(laps[one]),
+        has_own_rewards=True,
+        partner=partner,
     )
 
 
 def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> Recorded:
-    if len(spec.roads) > 1:
-        raise SpecError(
-            f"--evaluation: expected the evaluation of a training on one track, got one on {len(spec.roads)}, whose "
-            "laps lie in one trace. Evaluate the checkpoint on the track that you want to see, and replay that.",
-            field="evaluation",
-        )
     rows = [row for row in run.read_rows("evaluations.jsonl") if str(row["iteration"]) == trace.stem]
     if not rows or trace.parent.name != "evaluation":
         raise SpecError(
@@ -299,13 +303,22 @@ def _evaluation_of_training(run: RunDirectory, spec: TrainSpec, trace: Path) -> 
             "chosen with --episode.",
             field="evaluation",
         )
-    env = EnvironmentFactory(run, spec).evaluation(laps=spec.evaluation_laps)
-    laps = _LAPS.validate_python(rows[-1]["laps"])
-    return Recorded(env, spec, tuple(read_drives([trace])), laps, has_own_rewards=True)
+    row = rows[-1]
+    drives = read_drives([trace])
+    laps = _LAPS.validate_python(row["laps"])
+    factory = EnvironmentFactory(run, spec).in_stage((row.get("stage") or 1) - 1)
+    worlds = [env for _, env in factory.evaluations()]
+    # The laps of several tracks lie in one trace, one track after the other; the last lap of each ends an attempt.
+    ends = [sum(lap.steps for lap in laps if lap.trial <= max(each["trials"])) for each in row.get("tracks", ())]
+    envs, n_rows = {}, 0
+    for drive in drives:
+        envs[drive.episode] = worlds[sum(n_rows >= end for end in ends)]
+        n_rows += len(drive.lines)
+    return Recorded(envs, spec, tuple(drives), laps, has_own_rewards=True)
 
 
 def _frames(recorded: Recorded, stretch: Stretch, view: View, on_step: Callable[[], None]) -> Iterator[ImageArray]:
-    draw = _painter(recorded, view)
+    draw = _painter(recorded, recorded.envs[stretch.drive.episode], view)
     end = stretch.first + stretch.n_rows
     began_s = 0.0
     for i, moment in enumerate(drive_again(recorded, stretch.drive)):
@@ -326,8 +339,8 @@ def _fields(record: StepRecord, began_s: float) -> list[str]:
     ]
 
 
-def _painter(recorded: Recorded, view: View) -> Callable[[Moment, Sequence[str]], ImageArray]:
-    env, sensors = recorded.env, recorded.spec.model_metadata.sensor
+def _painter(recorded: Recorded, env: DeepRacerEnv, view: View) -> Callable[[Moment, Sequence[str]], ImageArray]:
+    sensors = recorded.spec.model_metadata.sensor
     if view == "on-board":
 
         def on_board(moment: Moment, fields: Sequence[str]) -> ImageArray:

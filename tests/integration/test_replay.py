@@ -27,7 +27,7 @@ from deepracer_local.errors import ReplayError, RunDirectoryError, SpecError, Un
 from deepracer_local.reward import from_callable
 from deepracer_local.runs import RunDirectory, actions_beside
 from deepracer_local.track import builtin_tracks_dir, find_track
-from deepracer_local.training import Trainer
+from deepracer_local.training import Trainer, one_stage
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers.evaluation import evaluate_run
 from deepracer_local.workers.layout import lay_out_run
@@ -41,12 +41,12 @@ def train(run: RunDirectory, *, max_steps: int, resume: bool) -> None:
     spec = run.read_spec().model_copy(update={"stop": StopRules(max_steps=max_steps)})
     factory = EnvironmentFactory(run, spec)
     calls = itertools.count()  # a reward function with a memory: asked again, it would answer otherwise
-    trainer = Trainer(
+    environments = one_stage(
         spec,
-        run,
         lambda rank: factory.training(rank, from_callable(lambda _params: next(calls) % 7 / 7)),
         factory.evaluation(laps=spec.evaluation_laps),
     )
+    trainer = Trainer(spec, run, environments)
     trainer.train(resume=resume)
     trainer.close()
 

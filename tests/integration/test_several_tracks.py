@@ -49,7 +49,7 @@ def test_an_episode_is_driven_again_on_its_own_track(trained: Path, label: str) 
     recorded = read_episode(directory, episode)
 
     assert check(recorded) == len(recorded.drives[0].lines)
-    recorded.env.close()
+    recorded.close()
 
 
 def test_a_training_on_several_tracks_resumes_with_the_same_weights_and_is_cloned(

@@ -7,10 +7,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from deepracer_local.cli import _COMMANDS
-from deepracer_local.domain import Hyperparameters, Network
+from deepracer_local.domain import Hyperparameters, Network, TrainSpec, parse_curriculum, with_curriculum
 from deepracer_local.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,14 @@ def test_every_link_leads_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
 
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
+
+
+def test_the_curriculum_of_the_document_can_be_trained() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", text_of("curriculum.md"), re.DOTALL)
+
+    spec = with_curriculum(TrainSpec(track="oval"), parse_curriculum(yaml.safe_load(example)))
+
+    assert spec.n_stages == 3
 
 
 def test_every_document_is_in_the_index() -> None:

@@ -13,7 +13,7 @@ from safetensors.numpy import load
 
 from deepracer_local.api import Services
 from deepracer_local.api._guard import MAX_BODY_BYTES
-from deepracer_local.domain import JobKind
+from deepracer_local.domain import JobKind, TrainSpec, parse_curriculum, with_curriculum
 from deepracer_local.interop import _reader
 from deepracer_local.interop._layers import Form, Sensor, expected_shapes
 from tests.unit.api.service import OTHER, OWNER, Caller, assert_error, create_model
@@ -65,6 +65,22 @@ def test_an_own_export_is_a_model_like_any_other(client: Caller, services: Servi
         assert services.store.stat(weights[0]).size > 1_000_000
         services.database.jobs.succeed(job.id, job.attempt, {})
     assert sorted(kinds) == [JobKind.EVALUATE, JobKind.TRAIN]
+
+
+@pytest.mark.parametrize("track", [None, "drag_strip"])
+def test_of_several_tracks_and_stages_the_main_track_is_taken_over(client: Caller, track: str | None) -> None:
+    files = own()
+    wish = {"stages": [{"advance": {"max_steps": 9}}, {"tracks": [{"track": "chicane", "reverse": True}, "oval"]}]}
+    spec = with_curriculum(TrainSpec.model_validate(files["spec.json"]), parse_curriculum(wish))
+    files["spec.json"] = spec.model_dump(mode="json")
+
+    model = imported(client, tar_gz(files), **({} if track is None else {"track": track}))
+
+    assert (model["track"], model["spec"]["tracks"], model["spec"]["curriculum"]) == (track or "chicane", [], None)
+    assert model["spec"]["race"]["reverse_dir"]
+    left = [one["name"] for one in model["imported"]["not_taken"]]
+    assert left[:2] == ["the stages of its training", "its further tracks (oval)"]
+    assert client.post(f"/api/v1/models/{model['id']}/evaluations", json={"trials": 1}).status_code == 202
 
 
 def test_an_export_of_an_import_imports_again(client: Caller) -> None:

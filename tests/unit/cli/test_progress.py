@@ -61,6 +61,15 @@ def test_every_value_has_its_unit() -> None:
     assert shown["left"] == "0:30"
 
 
+def test_the_stage_and_what_is_forgotten_are_told_where_there_are_stages() -> None:
+    staged = PROGRESS | {"stage": 2, "stages": 3, "stage_name": "boxes", "forgotten_stages": []}
+
+    assert "stage" not in dict(describe(StopRules(), PROGRESS, None))
+    assert describe(StopRules(), staged, None)[0] == ("stage", "2 of 3 boxes")
+    forgotten = dict(describe(StopRules(), staged | {"forgotten_stages": [1, 3]}, None))
+    assert forgotten["forgotten"] == "stage 1 3"
+
+
 def test_the_panel_waits_for_the_first_step_and_then_shows_it(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     output = io.StringIO()

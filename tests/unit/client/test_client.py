@@ -55,9 +55,16 @@ def test_files_travel_unchanged_beside_the_request(tmp_path: Path) -> None:
     settings = tmp_path / "settings.json"
     settings.write_bytes(b'{"LIDAR":{}}')
 
-    client_of(answer).train(reward, name="n", track="oval", idempotency_key="once", sensor_settings=settings)
+    stages = tmp_path / "stages.yaml"
+    stages.write_bytes(b"stages: [{}, {}]  # two")
+
+    files = {"sensor_settings": settings, "curriculum": stages}
+    client_of(answer).train(reward, name="n", track="oval", idempotency_key="once", **files)
+    client_of(answer).train(name="n", curriculum={"stages": []}, idempotency_key="once")
 
     assert settings.read_bytes() in bodies[0]
+    assert stages.read_bytes() in bodies[0]
+    assert json.dumps({"name": "n", "curriculum": {"stages": []}}).encode() in bodies[1]
     assert reward.read_bytes() in bodies[0]
     assert json.dumps({"name": "n", "track": "oval"}).encode() in bodies[0]
 

@@ -13,7 +13,7 @@ from gymnasium import spaces
 
 from deepracer_local.domain import Hyperparameters, LapRecord, Outcome, StopRules, TrainSpec
 from deepracer_local.runs import RunDirectory
-from deepracer_local.training import Trainer
+from deepracer_local.training import Trainer, one_stage
 
 
 class Corridor(gymnasium.Env[np.ndarray, np.int64]):
@@ -94,6 +94,7 @@ def make_trainer(tmp_path: Path) -> MakeTrainer:
         spec = options.pop("spec", None) or corridor_spec()
         run = RunDirectory(tmp_path / name)
         run.path.mkdir(exist_ok=True)
-        return Trainer(spec, run, lambda _rank: Corridor(), Corridor(), **options)
+        environments = options.pop("environments", None) or one_stage(spec, lambda _rank: Corridor(), Corridor())
+        return Trainer(spec, run, environments, **options)
 
     return make

@@ -50,9 +50,10 @@ def test_a_training_never_loads_the_compiler() -> None:
     program = (
         "import sys; from tests.unit.training.conftest import Corridor, corridor_spec;"
         "from pathlib import Path; import tempfile;"
-        "from deepracer_local.runs import RunDirectory; from deepracer_local.training import Trainer;"
+        "from deepracer_local.runs import RunDirectory; from deepracer_local.training import Trainer, one_stage;"
+        "spec = corridor_spec();"
         "run = RunDirectory(Path(tempfile.mkdtemp()));"
-        "Trainer(corridor_spec(), run, lambda rank: Corridor(), Corridor()).train();"
+        "Trainer(spec, run, one_stage(spec, lambda rank: Corridor(), Corridor())).train();"
         "print('torch._dynamo' in sys.modules)"
     )
 

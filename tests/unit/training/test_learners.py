@@ -13,7 +13,7 @@ import torch
 from deepracer_local.domain import Hyperparameters, ModelMetadata, Network, StopRules, TrainSpec
 from deepracer_local.errors import SpecError
 from deepracer_local.runs import Checkpoints, RunDirectory
-from deepracer_local.training import DeterministicPolicy, Trainer, _sac, load_policy
+from deepracer_local.training import DeterministicPolicy, Trainer, _sac, load_policy, one_stage
 from deepracer_local.training._boundary import read_boundary
 from deepracer_local.training._exploration import epsilon_after, greedy_or_blind
 from deepracer_local.training._replay import ReplayMemory, Transition, steps_from_tensors, steps_to_tensors
@@ -83,7 +83,7 @@ class Bench:
         def make(_rank: int = 0) -> Sensed:
             return Sensed(sensors, is_continuous=is_continuous)
 
-        return Trainer(spec, run, make, make(), **options)
+        return Trainer(spec, run, one_stage(spec, make, make()), **options)
 
     def last(self, name: str = "run") -> Path:
         """Returns the folder of the last checkpoint."""
@@ -131,7 +131,7 @@ def test_what_is_learnt_is_loaded_again_to_the_last_bit(
         trainer._model._due = 2
     assert trainer._model.update(lambda: False) is not None
     trainer._counters.total_steps = trainer._model.num_timesteps
-    trainer._save(trainer._boundary(), evaluation=None, is_best=False)
+    trainer._save(trainer._boundary(), evaluation=None, is_best=False, stage=0)
 
     learnt = trainer._model.policy.state_dict()
     assert all(not torch.equal(before[name], learnt[name]) for name in learnt if name.endswith("weight"))
@@ -255,13 +255,13 @@ def test_a_memory_forgets_the_oldest_and_gives_back_what_it_was_given() -> None:
 def test_sac_is_refused_where_actions_are_a_list(bench: Bench) -> None:
     metadata = metadata_of("sac", is_continuous=True)
     run = RunDirectory(bench.folder)
+    spec = spec_of(metadata)
 
     with pytest.raises(SpecError) as caught:
         Trainer(
-            spec_of(metadata),
+            spec,
             run,
-            lambda _rank: Sensed(NUMBERS, is_continuous=False),
-            Sensed(NUMBERS, is_continuous=False),
+            one_stage(spec, lambda _rank: Sensed(NUMBERS, is_continuous=False), Sensed(NUMBERS, is_continuous=False)),
         )
 
     assert caught.value.field == "training_algorithm"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,18 @@ def test_episodes_evaluations_and_the_best_checkpoint_are_all_in_the_picture(tmp
     assert count_colour(picture, BLUE) > 500
     assert count_colour(picture, ORANGE) > 500
     assert count_colour(picture, GREEN) > 100
+
+
+def test_where_a_stage_begins_there_is_a_line_and_evaluations_are_not_joined_across_it(tmp_path: Path) -> None:
+    plain = [replace(update, stage="1 slow") for update in _updates(4)]
+    staged = [replace(update, stage="1 slow" if i < 2 else "2 fast") for i, update in enumerate(plain)]
+    for name, updates in (("plain", plain), ("staged", staged)):
+        draw_learning(updates, _episodes(4), tmp_path / f"{name}.png")
+
+    without, with_stages = (pixels(tmp_path / f"{name}.png") for name in ("plain", "staged"))
+    assert count_colour(with_stages, ORANGE) < 0.85 * count_colour(without, ORANGE)
+    column_of_stage = (with_stages.astype(int) != without).any(axis=2).sum(axis=0).max()
+    assert column_of_stage > 100  # the dashed line, from top to bottom
 
 
 def test_without_a_best_checkpoint_there_is_no_star(tmp_path: Path) -> None:

@@ -133,6 +133,8 @@ export interface MetricsRow {
   episodes: number;
   mean_reward: number | null;
   mean_progress: number | null;
+  /** Of a curriculum, counted from 1. */
+  stage?: number;
 }
 
 /** A row per evaluation that the training drove by itself. */
@@ -142,6 +144,12 @@ export interface EvaluationRow {
   is_best: boolean;
   mean_progress: number;
   mean_lap_time_s: number | null;
+  /** Of a curriculum, counted from 1. */
+  stage?: number;
+  /** How the stages that were left were driven now. */
+  earlier?: { stage: number; mean_progress: number; when_left: number | null; is_forgotten: boolean }[];
+  /** Of a training on several tracks: the laps of each. */
+  tracks?: { track: string; trials: number[] }[];
 }
 
 /** A row per finished training episode. */
@@ -155,6 +163,10 @@ export interface EpisodeRow {
   progress: number;
   time_s: number;
   outcome: string | null;
+  /** The label of its road. */
+  track?: string;
+  /** Of a curriculum, counted from 1. */
+  stage?: number | null;
 }
 
 type RowsRoute =

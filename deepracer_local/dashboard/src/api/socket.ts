@@ -45,6 +45,12 @@ export interface Progress {
   clean_laps_in_a_row?: number;
   laps?: number;
   planned_laps?: number;
+  /** Of a curriculum: the present stage, counted from 1. */
+  stage?: number;
+  stages?: number;
+  stage_name?: string;
+  /** Stages that were left, and whose completion has fallen since. */
+  forgotten_stages?: number[];
 }
 
 export type LiveMessage =

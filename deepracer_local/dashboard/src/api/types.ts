@@ -34,6 +34,8 @@ export interface CheckRequest {
   track?: string;
   /** whose objects are on the road; null: made-up ones */
   race: TrainingRace | null;
+  /** of the training: the function is tried where its first stage drives; null: on track */
+  curriculum: string | Record<string, unknown> | null;
 }
 
 /** All checkpoints that are kept, the oldest first, and the rule for the best. */
@@ -103,6 +105,8 @@ export interface CloneModel {
   sensor_settings: Record<string, unknown> | null;
   /** what differs from training episode to training episode: off, mild, strong, or an object of ranges such as {"friction": [0.8, 1.2]}; null: nothing */
   randomisation: string | Record<string, unknown> | null;
+  /** stages with rules of advance, each with tracks, race, randomisation or a top speed of its own, as an object, or as text in JSON or YAML; null: one stage */
+  curriculum: string | Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
@@ -188,6 +192,8 @@ export interface CreateModel {
   sensor_settings?: Record<string, unknown> | null;
   /** what differs from training episode to training episode: off, mild, strong, or an object of ranges such as {"friction": [0.8, 1.2]}; null: nothing */
   randomisation?: string | Record<string, unknown> | null;
+  /** stages with rules of advance, each with tracks, race, randomisation or a top speed of its own, as an object, or as text in JSON or YAML; null: one stage */
+  curriculum?: string | Record<string, unknown> | null;
   camera?: "simulator" | "physical";
   seed?: number;
   cars?: number;
@@ -731,6 +737,8 @@ export interface PreviewRequest {
   laps: RecordedLap[];
   /** whose objects are on the road where the function is checked; null: made-up ones */
   race: TrainingRace | null;
+  /** of the training: the function is tried where its first stage drives; null: on track */
+  curriculum: string | Record<string, unknown> | null;
   /** add what the function was told in every step and place */
   with_params?: boolean;
 }

@@ -12,7 +12,9 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { call } from "../api/client";
+import { useProgress } from "../api/live";
 import { useRunningJobs, useModel, useModels, useQueue } from "../api/queries";
+import { trackOf } from "../api/spec";
 import type { JobView, ModelDetail, ModelView } from "../api/types";
 import { count, dateTime, jobName, lapTime, relative } from "../format";
 import { JobProgress, TrainingFigures } from "../parts/job-progress";
@@ -143,7 +145,8 @@ function RunningJob({ job }: { job: JobView }) {
 
 function RunningModel({ job, model }: { job: JobView; model: ModelDetail }) {
   const follow = useFollow();
-  const title = useTrackTitle(model.track);
+  const track = trackOf(model, useProgress(job.id, job.progress).stage);
+  const title = useTrackTitle(track);
   return (
         <Container
           header={
@@ -161,7 +164,7 @@ function RunningModel({ job, model }: { job: JobView; model: ModelDetail }) {
           }
         >
           <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
-            <TrackMap track={model.track} jobId={job.id} maxHeight={240} />
+            <TrackMap track={track} jobId={job.id} maxHeight={240} />
             <SpaceBetween size="l">
               <JobProgress job={job} model={model} />
               {job.kind === "TRAIN" && <TrainingFigures job={job} />}

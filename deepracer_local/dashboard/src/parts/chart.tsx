@@ -27,6 +27,8 @@ interface Props {
   range?: [number, number];
   /** The x of the best checkpoint. */
   best?: number | null;
+  /** Where something else begins, and its name. */
+  marks?: readonly { x: number; text: string }[];
   height?: number;
   /** Is told the index of the x under the pointer, and of the one that the arrow keys went to. */
   onLook?: (index: number) => void;
@@ -36,6 +38,7 @@ interface Props {
   x?: { label: string; format: (value: number) => string };
 }
 
+const NO_MARKS: NonNullable<Props["marks"]> = [];
 /** So many places the page keys go. */
 const STRIDE = 25;
 const MOST_CLICK_PX = 4;
@@ -43,12 +46,14 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 
 const STEPS = { label: "Steps", format: (value: number) => Math.round(value).toLocaleString("en") };
 
-export default function Chart({ label, data, curves, format, range, best = null, height = 240, onLook, onOpen, x }: Props) {
+export default function Chart({ label, data, curves, format, range, best = null, marks = NO_MARKS, height = 240, onLook, onOpen, x }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const isDark = useIsDark();
   const marked = useRef(best);
   marked.current = best;
+  const begun = useRef(marks);
+  begun.current = marks;
   const newest = useRef(data);
   newest.current = data;
   const look = useRef(onLook);
@@ -93,7 +98,12 @@ export default function Chart({ label, data, curves, format, range, best = null,
           { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
         ],
         hooks: {
-          draw: [(chart) => drawBest(chart, marked.current, colour("--series-3"))],
+          draw: [
+            (chart) => {
+              for (const { x: at, text } of begun.current) drawMark(chart, at, text, colour("--chart-text"), 28);
+              if (marked.current !== null) drawMark(chart, marked.current, "best", colour("--series-3"), 14);
+            },
+          ],
           setCursor: [(chart) => chart.cursor.idx != null && look.current?.(chart.cursor.idx)],
         },
       },
@@ -111,7 +121,7 @@ export default function Chart({ label, data, curves, format, range, best = null,
     // `kind` stands for curves, range and height, which are made anew at every rendering.
   }, [isDark, kind]);
 
-  useEffect(() => plot.current?.setData(data), [data, best]);
+  useEffect(() => plot.current?.setData(data), [data, best, marks]);
   if (!onLook) return <div ref={box} className="chart" role="img" aria-label={label} />;
   const walk = (event: KeyboardEvent<HTMLDivElement>) => {
     const chart = plot.current;
@@ -145,9 +155,9 @@ export default function Chart({ label, data, curves, format, range, best = null,
   );
 }
 
-function drawBest(chart: uPlot, best: number | null, colour: string): void {
-  if (best === null) return;
-  const x = Math.round(chart.valToPos(best, "x", true));
+/** Draws a dashed line at `at`, and beside it `text`, so many pixels below the top. */
+function drawMark(chart: uPlot, at: number, text: string, colour: string, below: number): void {
+  const x = Math.round(chart.valToPos(at, "x", true));
   const { left, top, width, height } = chart.bbox;
   if (x < left || x > left + width) return;
   const { ctx } = chart;
@@ -162,6 +172,6 @@ function drawBest(chart: uPlot, best: number | null, colour: string): void {
   ctx.stroke();
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = x > left + width / 2 ? "right" : "left";
-  ctx.fillText("best", x + (ctx.textAlign === "right" ? -6 : 6) * devicePixelRatio, top + 14 * devicePixelRatio);
+  ctx.fillText(text, x + (ctx.textAlign === "right" ? -6 : 6) * devicePixelRatio, top + below * devicePixelRatio);
   ctx.restore();
 }

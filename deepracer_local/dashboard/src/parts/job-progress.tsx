@@ -37,12 +37,15 @@ export function JobProgress({ job, model }: { job: JobView; model: ModelDetail }
   return (
     <ProgressBar
       value={Math.round(share * 100)}
-      label={progress.phase ? words(progress.phase) : "Starting"}
+      label={`${saidOfStage(progress)}${progress.phase ? words(progress.phase) : "Starting"}`}
       description={`Ends after ${saidOf(stop)}`}
       additionalInfo={progress.training_seconds === undefined ? "Building the worlds of the cars" : `${duration(progress.training_seconds)} of training`}
     />
   );
 }
+
+const saidOfStage = ({ stage, stages, stage_name: name }: Partial<Progress>): string =>
+  stage === undefined ? "" : `Stage ${stage} of ${stages}, ${name}. `;
 
 function EvaluationProgress({ progress }: { progress: Partial<Progress> }) {
   const { laps = 0, planned_laps: planned } = progress;
@@ -62,6 +65,11 @@ export function TrainingFigures({ job }: { job: JobView }) {
   const progress = useProgress(job.id, job.progress);
   return (
     <div className="numbers">
+      {(progress.forgotten_stages ?? []).map((stage) => (
+        <StatusIndicator key={stage} type="warning">
+          Stage {stage} is forgotten: it is completed less than when it was left
+        </StatusIndicator>
+      ))}
       <KeyValuePairs
         columns={3}
         items={[

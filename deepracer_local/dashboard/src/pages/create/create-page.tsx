@@ -36,7 +36,7 @@ interface Step {
 const DEFAULT_TRACK = "reinvent_2018";
 const DEFAULT_EXAMPLE = "center_line";
 const STEPS: Step[] = [
-  { title: "Track", fields: ["name", "description", "tags", "track", "isReversed", "parent", "race"], render: (props) => <TrackStep {...props} /> },
+  { title: "Track", fields: ["name", "description", "tags", "track", "isReversed", "parent", "race", "curriculum"], render: (props) => <TrackStep {...props} /> },
   { title: "Reward", fields: ["reward"], render: (props) => <RewardStep {...props} /> },
   { title: "Actions", fields: ["sensors", "sensorSettings", "space", "network"], render: (props) => <ActionsStep {...props} /> },
   { title: "Learning", fields: ["algorithm", "maxMinutes", "cleanLaps", "hyperparameters", "seed", "cars"], render: (props) => <LearningStep {...props} /> },

@@ -32,6 +32,8 @@ export interface Draft {
   sensorSettings: Record<string, SensorSetting>;
   sectors: Sectors;
   race: Race;
+  /** JSON or YAML of the stages; empty for a training that has one. */
+  curriculum: string;
   /** "clipped_ppo" or "sac". */
   algorithm: string;
   hyperparameters: Record<string, number | string>;
@@ -106,6 +108,7 @@ export function newDraft(track: string, reward: string): Draft {
     sensorSettings: {},
     sectors: USUAL_SECTORS,
     race: TIME_TRIAL,
+    curriculum: "",
     algorithm: "clipped_ppo",
     hyperparameters: FAST,
     maxMinutes: "10",
@@ -231,6 +234,7 @@ export function requestOf(draft: Draft): Record<string, unknown> {
     track: draft.track,
     reverse: draft.isReversed,
     race: raceRequestOf(draft.race),
+    curriculum: draft.curriculum.trim() === "" ? null : draft.curriculum,
     reward_function: draft.reward,
     model_metadata: {
       action_space,

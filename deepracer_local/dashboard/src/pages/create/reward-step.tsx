@@ -36,7 +36,7 @@ export function RewardStep({ draft, change, faults }: StepProps) {
   const [wish, setWish] = useState<{ text: string; name: string } | null>(null);
   const [refused, setRefused] = useState("");
   const untouched = useRef(draft.reward);
-  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed: draft.isReversed, laps, race: faultOfRace(draft.race) ? null : raceRequestOf(draft.race) });
+  const preview = useRewardPreview({ text: draft.reward, track: draft.track, isReversed: draft.isReversed, laps, race: faultOfRace(draft.race) ? null : raceRequestOf(draft.race), curriculum: draft.curriculum });
   const scene = useMemo(() => sceneOf(mark, preview), [mark, preview]);
   const values = useMemo(() => {
     const told = preview.picture?.told;

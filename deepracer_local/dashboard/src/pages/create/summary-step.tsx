@@ -47,6 +47,7 @@ export function Summary({ draft, onEdit, children }: Props) {
               { label: "Length", value: metres(track?.length_m) },
               { label: "Direction", value: draft.isReversed ? "the other way" : "as drawn" },
               { label: "Race", value: saidOfRace(draft.race) },
+              { label: "Curriculum", value: draft.curriculum.trim() === "" ? "none, one stage" : "in stages, as written under Track" },
             ]}
           />
         </Grid>

@@ -17,6 +17,7 @@ import { TrackPicture } from "../../parts/track-picture";
 import { Empty } from "../../shell/states";
 import { Measures } from "../tracks";
 import type { StepProps } from "./create-page";
+import { CurriculumPart } from "./curriculum-part";
 import type { Draft } from "./draft";
 import { RacePart } from "./race-part";
 
@@ -49,6 +50,7 @@ export function TrackStep({ draft, change, faults }: StepProps) {
           />
       </Container>
       <RacePart race={draft.race} track={draft.track} fault={faults.race} onChange={(race) => change({ race })} />
+      <CurriculumPart text={draft.curriculum} track={draft.track} isClone={draft.parent !== null} fault={faults.curriculum} onChange={(curriculum) => change({ curriculum })} />
       <Gallery chosen={draft.track} fault={faults.track} onChoose={(track) => change({ track })} />
     </SpaceBetween>
   );

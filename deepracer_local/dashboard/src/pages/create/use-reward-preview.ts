@@ -16,6 +16,8 @@ export interface PreviewWish {
   laps: RecordedLap[];
   /** The request's race; null for an empty road. */
   race: Record<string, unknown> | null;
+  /** The stages, as text; empty for one. */
+  curriculum: string;
 }
 
 export interface Preview {
@@ -37,7 +39,7 @@ export interface Picture {
   isStale: boolean;
 }
 
-export function useRewardPreview({ text, track, isReversed, laps, race }: PreviewWish): Preview {
+export function useRewardPreview({ text, track, isReversed, laps, race, curriculum }: PreviewWish): Preview {
   const [is, setIs] = useState<Preview["is"]>("resting");
   const [message, setMessage] = useState("");
   const [answer, setAnswer] = useState<PreviewAnswer | null>(null);
@@ -59,7 +61,7 @@ export function useRewardPreview({ text, track, isReversed, laps, race }: Previe
       try {
         const [, , recorded] = JSON.parse(places) as [string, boolean, RecordedLap[]];
         const with_params = known.current?.places !== places;
-        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, race: JSON.parse(road) as Record<string, unknown> | null, with_params };
+        const body = { reward_function: text, track, reverse: isReversed, laps: recorded, race: JSON.parse(road) as Record<string, unknown> | null, curriculum: curriculum.trim() === "" ? null : curriculum, with_params };
         const found = await call("POST /api/v1/reward-functions/preview", { body, signal: abort.signal });
         if (with_params) known.current = { places, told: { laps: found.laps.map((lap) => lap.params ?? {}), grid: found.grid.params ?? [] } };
         setAnswer(found);
@@ -75,7 +77,7 @@ export function useRewardPreview({ text, track, isReversed, laps, race }: Previe
       window.clearTimeout(timer);
       abort.abort();
     };
-  }, [text, track, isReversed, places, road]);
+  }, [text, track, isReversed, places, road, curriculum]);
 
   const shown = picture !== null && picture.track === track ? { ...picture, isStale: is === "running" || picture.answer !== answer } : null;
   return { is, message, answer, picture: shown, findings: answer?.findings ?? NO_FINDINGS };

@@ -2,7 +2,7 @@
 import { type QueryClient, type UseQueryResult, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { type Route, call } from "../../api/client";
-import { specOf } from "../../api/spec";
+import { specOf, stageOf, trackOf, trackOfLabel } from "../../api/spec";
 import type { EpisodeRow } from "../../api/queries";
 import type { EvaluationView, LapRecord, ModelDetail, TrackDetail } from "../../api/types";
 import { plural } from "../../format";
@@ -35,6 +35,10 @@ export interface TrainingEvaluation {
   iteration: number;
   total_steps: number;
   laps?: LapRecord[];
+  /** Of a curriculum, counted from 1. */
+  stage?: number;
+  /** Of a training on several tracks: the laps of each. */
+  tracks?: { track: string; trials: number[] }[];
 }
 
 type Answer<R extends Route> = Awaited<ReturnType<typeof call<R>>>;
@@ -86,11 +90,17 @@ async function lapsOf(client: QueryClient, id: string, track: string): Promise<{
   const laps = asked
     .filter((evaluation) => evaluation.track === track)
     .flatMap((one) => one.laps.map((lap) => ({ name: { kind: "evaluation", model: id, job: one.id, lap: lap.trial } as LapName, lap })));
-  if (model.track === track)
-    for (const { iteration, laps: some = [] } of driven)
-      laps.push(...some.map((lap, i) => ({ name: { kind: "training", model: id, number: iteration, lap: i + 1 } as LapName, lap })));
+  for (const row of driven)
+    for (const [i, lap] of (row.laps ?? []).entries())
+      if (trackOfLap(model, row, i + 1) === track) laps.push({ name: { kind: "training", model: id, number: row.iteration, lap: i + 1 }, lap });
   const rank = (lap: LapRecord) => (lap.outcome === "lap_complete" ? lap.time_s : 1e6 - lap.progress);
   return laps.sort((a, b) => rank(a.lap) - rank(b.lap));
+}
+
+/** Returns where a lap was driven that training drove by itself. */
+function trackOfLap(model: ModelDetail, row: TrainingEvaluation, lap: number): string {
+  const label = row.tracks?.find(({ trials }) => trials.includes(lap))?.track;
+  return label === undefined ? trackOf(model, row.stage) : trackOfLabel(label);
 }
 
 async function load(client: QueryClient, name: string): Promise<LoadedLap> {
@@ -149,10 +159,11 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
       trainingEvaluationsOf(client, model.id),
       call("GET /api/v1/models/{model_id}/traces/{kind}/{number}.csv", { params: { ...params, kind: "evaluation", number }, query: { lap: name.lap, columns } }),
     ]);
-    const laps = rows.find((row) => row.iteration === number)?.laps ?? [];
+    const row = rows.find(({ iteration }) => iteration === number);
+    const laps = row?.laps ?? [];
     const lap = laps[name.lap - 1];
-    if (lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
-    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: model.track, title: `lap ${name.lap} after ${plural(number, "update")}`, roads: roadsOf(model, "evaluation", [number]) };
+    if (row === undefined || lap === undefined) throw new Error(`The evaluation after ${plural(number, "update")} has ${plural(laps.length, "lap")}, not ${name.lap}.`);
+    return { csv, known: { outcome: lap.outcome, timeS: lap.time_s }, track: trackOfLap(model, row, name.lap), title: `lap ${name.lap} after ${plural(number, "update")}`, roads: roadsOf(model, row.stage, "evaluation", [number]) };
   }
   if (name.kind === "best") throw new Error("The best lap has to be found first.");
   const [row, csv] = await Promise.all([
@@ -161,12 +172,12 @@ async function driven(client: QueryClient, model: ModelDetail, name: LapName): P
   ]);
   if (row === undefined) throw new Error(`There is no training episode ${name.number}.`);
   const iterations = Array.from({ length: Math.min(row.iteration + 1, MOST_ITERATIONS) }, (_, back) => row.iteration - back);
-  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: model.track, title: `training episode ${name.number}`, roads: roadsOf(model, "training", iterations) };
+  return { csv, known: { outcome: row.outcome ?? "in_progress", timeS: row.time_s }, track: row.track ? trackOfLabel(row.track) : trackOf(model, row.stage), title: `training episode ${name.number}`, roads: roadsOf(model, row.stage, "training", iterations) };
 }
 
 /** An episode is in the files of all iterations that it went through. */
-function roadsOf(model: ModelDetail, kind: "training" | "evaluation", numbers: number[]): Road[] {
-  if (specOf(model).race.race_type === "TIME_TRIAL") return [];
+function roadsOf(model: ModelDetail, stage: number | null | undefined, kind: "training" | "evaluation", numbers: number[]): Road[] {
+  if ((stageOf(model, stage) ?? specOf(model)).race.race_type === "TIME_TRIAL") return [];
   return numbers.map((number) => async (episode) => {
     const params = { model_id: model.id, kind, number: String(number) };
     return (await call("GET /api/v1/models/{model_id}/traces/{kind}/{number}/objects", { params, query: { episode } })).rows;

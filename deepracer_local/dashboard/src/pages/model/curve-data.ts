@@ -7,6 +7,8 @@ export type Lines = [number[], ...Column[]];
 export interface CurveData {
   reward: Lines;
   completion: Lines;
+  /** Where the stages of a curriculum begin, with their numbers. */
+  stages: { x: number; text: string }[];
   /** For each x the index of the episode that ended last, or of the first one. */
   episodeAt: number[];
 }
@@ -36,5 +38,9 @@ export function curveData(rows: MetricsRow[], episodes: EpisodeRow[], laps: Eval
     evaluations.push(row ? (driven.get(row.iteration) ?? null) : null);
     episodeAt.push(last);
   }
-  return { reward: [steps, rewards, means], completion: [steps, progress, completions, evaluations], episodeAt };
+  const stages = rows
+    .map((row, i) => ({ x: rows[i - 1]?.total_steps ?? 0, text: `stage ${row.stage}`, isNew: row.stage !== undefined && row.stage !== rows[i - 1]?.stage }))
+    .filter(({ isNew }) => isNew)
+    .map(({ x, text }) => ({ x, text }));
+  return { stages, reward: [steps, rewards, means], completion: [steps, progress, completions, evaluations], episodeAt };
 }

@@ -11,7 +11,7 @@ import type { Curve } from "../../parts/chart";
 import { addressOfLaps } from "../../parts/lap-name";
 import { Link } from "../../shell/link";
 import { Empty, Loaded, Loading } from "../../shell/states";
-import { curveData, type Lines } from "./curve-data";
+import { type CurveData, curveData, type Lines } from "./curve-data";
 
 const Chart = lazy(() => import("../../parts/chart"));
 const REWARD: Curve[] = [
@@ -55,7 +55,7 @@ function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; ep
   return (
     <ColumnLayout columns={2}>
       <Container header={<Header variant="h2">Reward</Header>}>
-        <Picture data={data.reward} curves={REWARD} best={best} onLook={look} onOpen={open} format={(value) => value.toFixed(1)} label={`Reward of ${count(episodes.length)} training episodes over ${count(rows.at(-1)?.total_steps)} steps, mean now ${decimal(rows.at(-1)?.mean_reward)}`} />
+        <Picture data={data.reward} curves={REWARD} best={best} marks={data.stages} onLook={look} onOpen={open} format={(value) => value.toFixed(1)} label={`Reward of ${count(episodes.length)} training episodes over ${count(rows.at(-1)?.total_steps)} steps, mean now ${decimal(rows.at(-1)?.mean_reward)}`} />
         <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
       <Container
@@ -65,14 +65,14 @@ function Pair({ id, rows, episodes, laps }: { id: string; rows: MetricsRow[]; ep
           </Header>
         }
       >
-        <Picture data={data.completion} curves={COMPLETION} best={best} onLook={look} onOpen={open} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of laps in training and evaluation, at the end ${percent(laps.at(-1)?.mean_progress)}`} />
+        <Picture data={data.completion} curves={COMPLETION} best={best} marks={data.stages} onLook={look} onOpen={open} format={(value) => `${value.toFixed(0)} %`} range={PERCENT} label={`Completion of laps in training and evaluation, at the end ${percent(laps.at(-1)?.mean_progress)}`} />
         <Episode id={id} row={seen === null ? undefined : episodes[seen]} />
       </Container>
     </ColumnLayout>
   );
 }
 
-function Picture(props: { data: Lines; curves: Curve[]; best: number | null; onLook: (index: number) => void; onOpen: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
+function Picture(props: { data: Lines; curves: Curve[]; best: number | null; marks: CurveData["stages"]; onLook: (index: number) => void; onOpen: (index: number) => void; format: (value: number) => string; range?: [number, number]; label: string }) {
   return (
     <Suspense fallback={<Loading what="the chart" />}>
       <Chart {...props} />

@@ -9,7 +9,9 @@ import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
 import { addressOf } from "../../api/client";
+import { useProgress } from "../../api/live";
 import { type EvaluationRow, useCheckpoints, useTrainingEvaluations } from "../../api/queries";
+import { trackOf } from "../../api/spec";
 import type { JobView, ModelDetail } from "../../api/types";
 import { bytes, count, jobName, lapTime, NOTHING, percent } from "../../format";
 import { JobProgress, TrainingFigures } from "../../parts/job-progress";
@@ -22,6 +24,7 @@ import { Link, useFollow } from "../../shell/link";
 import { Empty, Loaded } from "../../shell/states";
 import { Curves } from "./curves";
 import { EvaluateModal } from "./evaluate-modal";
+import { StagesTable } from "./stages-table";
 
 export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView | undefined }) {
   const training = model.jobs.find((one) => one.kind === "TRAIN");
@@ -39,6 +42,7 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
           )}
         </Grid>
       )}
+      <StagesTable model={model} />
       <Curves id={model.id} />
       <Checkpoints model={model} />
     </SpaceBetween>
@@ -47,10 +51,11 @@ export function TrainingTab({ model, job }: { model: ModelDetail; job: JobView |
 
 function Live({ model, job }: { model: ModelDetail; job: JobView }) {
   const [chosen, setChosen] = useState<number | null>(null);
+  const { stage } = useProgress(job.id, job.progress);
   return (
     <Container header={<Header variant="h2">{job.kind === "TRAIN" ? "Live" : `Live: ${jobName(job.kind).toLowerCase()}`}</Header>}>
       <SpaceBetween size="l">
-        <LiveView track={model.track} jobId={job.id} chosen={chosen} onChoose={setChosen} />
+        <LiveView track={trackOf(model, stage)} jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <TelemetryStrip jobId={job.id} chosen={chosen} onChoose={setChosen} />
         <JobProgress job={job} model={model} />
         {job.kind === "TRAIN" && <TrainingFigures job={job} />}
