@@ -12,8 +12,11 @@ import av
 import pytest
 
 from deepracer_local.client import ServiceError
+from deepracer_local.domain import RANDOMISATIONS, EvaluationRace
 from deepracer_local.errors import ReplayError, SpecError
 from deepracer_local.runs import RunDirectory, actions_beside
+from deepracer_local.track import builtin_tracks_dir, find_track
+from deepracer_local.workers.evaluation import Opponent, evaluate_run
 from deepracer_local.workers.replay import check, film, read_evaluation
 from tests.integration.commands import run as run_command
 from tests.integration.commands import run_json
@@ -115,6 +118,26 @@ def test_a_changed_action_of_either_is_noticed(copy: RunDirectory, trace: str) -
 
     recorded.close()
     assert caught.value.steps == 6
+
+
+def test_heats_on_an_open_track_under_drawn_conditions_are_driven_again(runs: tuple[Path, Path]) -> None:
+    opponent = Opponent(RunDirectory(runs[1]), "last", "told")
+    evaluation = evaluate_run(
+        RunDirectory(runs[0]),
+        trials=2,
+        track=find_track("drag_strip", [builtin_tracks_dir()]),
+        race=EvaluationRace(race_type="HEAD_TO_MODEL", opponent_distance=0.0),
+        randomisation=RANDOMISATIONS["strong"],
+        opponent=opponent,
+        with_video=False,
+        with_insight=False,
+    )
+
+    traces = [rows_of(evaluation.directory / name) for name in ("trace.csv", "opponent.csv")]
+    assert [{row["episode"] for row in rows} for rows in traces] == [{"0", "1"}] * 2
+    recorded = read_evaluation(RunDirectory(runs[0]), evaluation.directory.name)
+    assert check(recorded) == sum(map(len, traces))
+    recorded.close()
 
 
 def test_an_evaluation_alone_has_no_opponent_to_film(copy: RunDirectory) -> None:

@@ -30,6 +30,15 @@ def test_a_row_is_written_where_the_road_changed() -> None:
     assert [row["steps"] for row in notes.rows] == [2]  # the new file stands alone
 
 
+def test_a_road_that_has_become_empty_is_written_down() -> None:
+    notes = ObjectsNotes()
+
+    for steps, objects in enumerate([(), MOVED, (), (), MOVED], 1):
+        notes.add(objects, episode=0, steps=steps)
+
+    assert [(row["steps"], len(row["objects"])) for row in notes.rows] == [(2, 1), (3, 0), (5, 1)]
+
+
 def test_objects_lie_beside_their_trace_and_go_with_it(tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     notes = ObjectsNotes()
