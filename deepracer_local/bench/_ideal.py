@@ -107,7 +107,8 @@ def ideal_lap(
         time_s = search(points, normals, low, high, track.is_closed, numbers, n_trials or N_TRIALS, seed, offsets)
         found.append((time_s, points + offsets[:, np.newaxis] * normals))
     time_s, line_m = min(found, key=lambda each: each[0])
-    _, speed_mps = drive(line_m[:, 0].copy(), line_m[:, 1].copy(), numbers, track.is_closed)
+    x_m, y_m = np.ascontiguousarray(line_m[:, 0]), np.ascontiguousarray(line_m[:, 1])
+    _, speed_mps = drive(x_m, y_m, numbers, track.is_closed)
     closed = np.vstack([line_m, line_m[:1]]) if track.is_closed else line_m
     return IdealLap(time_s, line_m, speed_mps, float(np.hypot(*np.diff(closed, axis=0).T).sum()))
 
