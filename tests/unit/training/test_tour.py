@@ -43,7 +43,7 @@ def test_laps_apart_are_drawn_anew_each(is_continuous: bool, seeds: list[int]) -
         Idle(),
         [Road("short", road)],
         laps=3,
-        on_step=lambda _info, _observation: None,
+        on_step=lambda _road, _info, _observation: None,
         should_stop=lambda: False,
         is_continuous=is_continuous,
     )
