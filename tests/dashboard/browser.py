@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
-from tests.integration.service import Service
+from tests.integration.service import Service, wait_until
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic"]
@@ -95,6 +95,27 @@ class Visitor:
     def _on_dialog(self, dialog: object) -> None:
         self.complaints.append(f"a dialog: {dialog.message}")  # type: ignore[attr-defined]
         dialog.dismiss()  # type: ignore[attr-defined]
+
+
+def choose(page: Page, what: str, option: str) -> None:
+    """Takes an option from a list, whose name begins so, and waits until it is taken.
+
+    A list that has just opened may still move: on a machine that has much else to do a click then falls beside it.
+    """
+    field = page.get_by_role("button", name=re.compile(f"^{what}"))
+    wanted = page.get_by_role("option", name=re.compile(f"^{option}")).first
+
+    def is_taken() -> bool:
+        if field.get_attribute("aria-expanded") != "true":
+            field.click()
+        wanted.click()
+        try:
+            expect(field).to_contain_text(option, timeout=2_000)
+        except AssertionError:
+            return False
+        return True
+
+    wait_until(is_taken, f"the choice of {option}", timeout_s=PATIENCE_MS / 1000)
 
 
 @contextmanager

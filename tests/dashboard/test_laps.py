@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.dashboard.browser import Visitor
+from tests.dashboard.browser import Visitor, choose
 from tests.dashboard.racer import Racer
 from tests.integration.service import Service, wait_until
 
@@ -29,14 +29,6 @@ def shown(page: Page, label: str) -> Locator:
 
 def scrub(page: Page) -> Locator:
     return page.get_by_role("slider", name="Instant")
-
-
-def choose(page: Page, what: str, option: str) -> None:
-    """Takes an option from a list, and waits until it is taken."""
-    field = page.get_by_role("button", name=re.compile(f"^{what}"))
-    field.click()
-    page.get_by_role("option", name=re.compile(f"^{option}")).click()
-    expect(field).to_contain_text(option)
 
 
 def test_a_lap_with_what_a_replay_needs_is_small(service: Service, racer: Racer) -> None:

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.dashboard.browser import Visitor
+from tests.dashboard.browser import Visitor, choose
 from tests.dashboard.payloads import PAYLOADS
 from tests.dashboard.racer import Racer
 from tests.integration.service import Service, wait_until
@@ -105,10 +105,8 @@ def test_sensors_that_are_chosen_are_what_the_model_reads(visitor: Visitor, serv
     for heading in ("Reward", "Actions"):
         page.get_by_role("button", name="Next").click()
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Camera")).click()
-    page.get_by_role("option", name=re.compile("^Stereo cameras")).click()
-    page.get_by_role("button", name=re.compile("^Lidar")).click()
-    page.get_by_role("option", name=re.compile("^Sector lidar")).first.click()
+    choose(page, "Camera", "Stereo cameras")
+    choose(page, "Lidar", "Sector lidar")
     page.get_by_role("button", name="Train now").click()
 
     expect(page.get_by_role("heading", name="seeing twice", level=1)).to_be_visible()

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.dashboard.browser import SCREENSHOTS, TRAINING_MS, Visitor, visiting
+from tests.dashboard.browser import SCREENSHOTS, TRAINING_MS, Visitor, choose, visiting
 from tests.integration.service import Service, wait_until
 
 STRAIGHT_ON = {
@@ -213,8 +213,7 @@ def test_every_track_of_a_training_has_its_cars_its_curves_and_its_episodes(visi
         number = episode_on_chicane() or 0
     visitor.open(path)
     expect(page.get_by_label("The cars on the track Kitchen Table Oval, live, from above")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Track Kitchen")).click()
-    page.get_by_role("option", name="Chicane").click()
+    choose(page, "Track", "Chicane")
     expect(page.get_by_label("The cars on the track Chicane, live, from above")).to_be_visible()
 
     # Of six cars the last four are on the second track. While an evaluation drives, it is one.
@@ -228,8 +227,7 @@ def test_every_track_of_a_training_has_its_cars_its_curves_and_its_episodes(visi
 
     wait_until(lambda: told()[1:] == [f"Car {n}" for n in (3, 4, 5, 6)], "its cars", timeout_s=LONG_S)
     expect(page.get_by_role("img", name="Mean reward of each update on Kitchen Table Oval, Chicane")).to_be_visible()
-    page.get_by_role("button", name=re.compile("^Curves of the tracks")).click()
-    page.get_by_role("option", name="Chicane").click()
+    choose(page, "Curves of the tracks", "Chicane")
     expect(page.get_by_role("slider", name=re.compile(r"^Reward of \d+ training episodes"))).to_be_visible()
     page.get_by_role("button", name="Stop", exact=True).click()
 
