@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from deepracer_local.api._services import Services
 from deepracer_local.db import Model
@@ -70,6 +71,16 @@ def checkpoint_files(kit: Services, model: Model, checkpoint: str, *, field: str
             f"longer, or choose one that GET /api/v1/models/{model.id}/checkpoints lists."
         )
     return StoredCheckpoint(name, stored)
+
+
+def as_race_of_two(given: Any) -> Any:
+    """Returns the JSON of a request; where it names an opponent its race has the type ``HEAD_TO_MODEL``.
+
+    Before the race is read: where a car stands on the grid belongs to no other type.
+    """
+    if isinstance(given, dict) and given.get("opponent") is not None and isinstance(given.get("race"), dict):
+        return {**given, "race": {"race_type": "HEAD_TO_MODEL", **given["race"]}}
+    return given
 
 
 def find_opponent(owner: str, kit: Services, model_id: str | None, checkpoint: str) -> StoredOpponent | None:

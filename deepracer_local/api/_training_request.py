@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from deepracer_local.api._curriculum import decoded, in_stages
 from deepracer_local.api._fields import JsonObject, JsonValue, Name, Tag, Text, TrackName, below, naming, track_named
-from deepracer_local.api._opponents import StoredCheckpoint, StoredOpponent, copy_opponent
+from deepracer_local.api._opponents import StoredCheckpoint, StoredOpponent, as_race_of_two, copy_opponent
 from deepracer_local.api._services import Services
 from deepracer_local.domain import CAMERA_PROFILES as LENSES
 from deepracer_local.domain import (
@@ -145,8 +145,7 @@ class CreateEvaluation(BaseModel):
     opponent: Text | None = Field(
         default=None,
         max_length=40,
-        description="the id of another model, or of this one, to race against; the race is one of the type "
-        "HEAD_TO_MODEL then",
+        description="the id of a model, this one too, to race against; race_type is HEAD_TO_MODEL then",
     )
     opponent_checkpoint: Text = Field(
         default="best", max_length=20, description="of the opponent: best, last or a name"
@@ -155,10 +154,7 @@ class CreateEvaluation(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _an_opponent_makes_it_a_race_of_two(cls, given: Any) -> Any:
-        # Before the race is read: where it stands on the grid belongs to no other type.
-        if isinstance(given, dict) and given.get("opponent") is not None and isinstance(given.get("race"), dict):
-            return {**given, "race": {"race_type": "HEAD_TO_MODEL", **given["race"]}}
-        return given
+        return as_race_of_two(given)
 
 
 class CreateExport(BaseModel):

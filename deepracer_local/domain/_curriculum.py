@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from deepracer_local.domain._race import RaceSpec
+from deepracer_local.domain._race import RaceSpec, trainable
 from deepracer_local.domain._randomisation import RandomisationSpec
 from deepracer_local.domain._records import EvaluationResult
 from deepracer_local.domain._track_shares import MAX_TRACKS, TrackShare
@@ -55,6 +55,12 @@ class Stage(BaseModel):
         default=None, ge=0.1, le=4, description="faster commands of the policy are driven at this speed; null: none is"
     )
     advance: AdvanceRules | None = Field(default=None, description="when it is over; null in the last stage")
+
+    @field_validator("race")
+    @classmethod
+    def _one_that_can_be_trained_for(cls, value: RaceSpec) -> RaceSpec:
+        trainable(value.race_type)
+        return value
 
     @field_validator("tracks")
     @classmethod

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -148,7 +147,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         self._course = Course(race, forward, first_start_ndist=first_start_ndist)
         metadata = to_metadata(action_space, sensors)
         self._actions = metadata.to_action_space()
-        self._max_speed_mps = math.inf if max_speed_mps is None else max_speed_mps
+        self._max_speed_mps = float("inf") if max_speed_mps is None else max_speed_mps
         self._reward = to_reward(reward_function, self._actions)
         self._sensors = SensorSuite(
             metadata,
@@ -240,11 +239,7 @@ class DeepRacerEnv(gymnasium.Env[Observation, Any]):
         return self.judge()
 
     def move(self, action: Any, *, lane: int | None = None) -> None:
-        """Does the first quarter of ``step``: act and move, or, after a fault, be set back.
-
-        Args:
-            action: as of ``step``.
-            lane: to be set back into; None is the one that the rules say.
+        """Does the first quarter of ``step``: act and move, or, after a fault, be set back, into ``lane`` if given.
 
         Raises:
             InvalidInputError: the action does not belong to the action space.

@@ -161,6 +161,7 @@ def test_a_training_without_a_curriculum_is_its_own_only_stage() -> None:
         ([{"advance": END}, {"tracks": list("abcde")}], ".stages.1.tracks", ("stage 2", "4 cars", "got 5")),
         ([{"advance": END}, {"race": {"number_of_laps": 3}}], ".stages.1.race.number_of_laps", ("stage 2",)),
         ([{"advance": END, "race": {"number_of_obstacles": 7}}, {}], ".stages.0.race.number_of_obstacles", ("7",)),
+        ([{"advance": END, "race": {"race_type": "HEAD_TO_MODEL"}}, {}], ".stages.0.race.race_type", ("evaluate",)),
         ([{"advance": END, "randomisation": "wild"}, {}], ".stages.0.randomisation", ("stage 1", "'mild'")),
         ([{"advance": END, "randomisation": {"mass": [9, 9]}}, {}], ".stages.0.randomisation", ("stage 1", "0.5 to 2")),
     ],

@@ -146,7 +146,7 @@ export interface CreateEvaluation {
   randomisation: string | Record<string, unknown> | null;
   /** of places and lane changes that are drawn */
   seed?: number;
-  /** the id of another model, or of this one, to race against; the race is one of the type HEAD_TO_MODEL then */
+  /** the id of a model, this one too, to race against; race_type is HEAD_TO_MODEL then */
   opponent: string | null;
   /** of the opponent: best, last or a name */
   opponent_checkpoint?: string;
