@@ -27,7 +27,7 @@ from deepracer_local.track import Track
 
 STATION_M = 0.05
 """Between two points of the line."""
-N_TRIALS = 60_000
+N_TRIALS = 200_000
 """Moves of the line that are tried in one search."""
 N_SEARCHES = 3
 _SMOOTHED_M = 0.15

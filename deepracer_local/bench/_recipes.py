@@ -88,13 +88,16 @@ def _metadata(speeds_mps: Sequence[float], *sensors: str) -> dict[str, Any]:
     }
 
 
-_AMONG_OBJECTS = ("--random-places", "--start-position", "random", "--evaluate-every", "8", "--max-steps", "240000")
+_AMONG_OBJECTS = (
+    *("--random-places", "--start-position", "random", "--evaluate-every", "8"),
+    *("--stop-after-clean-laps", "20"),
+)
 
 AVOID = Recipe(
     name="avoid",
     reward="avoid_objects",
     # Twice as many boxes as it will meet: more to learn from in each lap.
-    options=("--obstacles", "6", *_AMONG_OBJECTS),
+    options=("--obstacles", "6", *_AMONG_OBJECTS, "--max-steps", "245760"),
     hyperparameters=_hyperparameters(
         batch_size=256, lr=6e-4, beta_entropy=0.005, discount_factor=0.96, num_steps_between_training=3072
     ),
@@ -103,7 +106,7 @@ AVOID = Recipe(
 BOTS = Recipe(
     name="bots",
     reward="avoid_objects",
-    options=("--bots", "4", *_AMONG_OBJECTS),
+    options=("--bots", "4", *_AMONG_OBJECTS, "--max-steps", "205824"),
     hyperparameters=AVOID.hyperparameters,
     metadata=AVOID.metadata,
 )
