@@ -24,14 +24,14 @@ def wanted_place(params):
     near = [(gap_to(params, i), i) for i in range(len(params["objects_distance"]))]
     near = [(gap, i) for gap, i in near if -BEHIND_M < gap < AHEAD_M]
     if not near:
-        return 0.0
+        return 1e-3
     _, i = min(near)
     return -FREE_SIDE if params["objects_left_of_center"][i] else FREE_SIDE
 
 
 def reward_function(params):
     if params["is_crashed"] or params["is_offtrack"]:
-        return 0.0
+        return 1e-3
     side = 1.0 if params["is_left_of_center"] else -1.0
     place = side * params["distance_from_center"] / (0.5 * params["track_width"])
     away = place - wanted_place(params)

@@ -22,8 +22,8 @@ def reward_function(params):
     memory["progress"], memory["steps"] = progress, steps
 
     if params["is_offtrack"] or params["is_crashed"]:
-        return 0.0
-    reward = PAY_PER_METRE * max(made_m, 0.0)
+        return 1e-3
+    reward = 1e-3 + PAY_PER_METRE * max(made_m, 0.0)
     if progress >= 100.0:
         reward += BONUS_AT_THE_LINE
     return float(reward)

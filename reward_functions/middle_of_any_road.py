@@ -16,7 +16,7 @@ def angle_between(a_deg, b_deg):
 
 def reward_function(params):
     if not params["all_wheels_on_track"]:
-        return 0.0
+        return 1e-3
     behind, ahead = (params["waypoints"][i] for i in params["closest_waypoints"])
     road_deg = math.degrees(math.atan2(ahead[1] - behind[1], ahead[0] - behind[0]))
     aside = params["distance_from_center"] / (0.5 * params["track_width"])
