@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -82,12 +83,14 @@ async def _serve(socket: WebSocket, identity: Identity, job_id: str | None) -> N
 
 async def _messages(watch: Watch, socket: WebSocket, listener: asyncio.Task[None]) -> AsyncIterator[Message]:
     """Yields what is new until the watched job is over, the watcher is gone or its token is worth nothing any more."""
-    until_state_s = 0.0
+    look = socket.app.state.services.shared_look
+    state_at_s = float("-inf")
     # Looked at even while there is nothing to tell: somebody who left is not watched for, and the service can stop.
     while not listener.done():
         found: list[Message] = []
-        if until_state_s <= 0.0:
-            until_state_s = STATE_S
+        now_s = time.monotonic()
+        if now_s >= state_at_s:
+            state_at_s = now_s + STATE_S
             if not await socket.state.is_still_valid():
                 return
             found = await watch.poll_state() + await watch.poll_models()
@@ -96,8 +99,10 @@ async def _messages(watch: Watch, socket: WebSocket, listener: asyncio.Task[None
             yield message
         if watch.is_over:
             return
-        await asyncio.sleep(LIVE_S)
-        until_state_s -= LIVE_S
+        if watch.wants_frames:  # of its own car: nobody else waits for it
+            await asyncio.sleep(LIVE_S)
+        else:
+            await look.news()
 
 
 async def _send(socket: WebSocket, message: Message) -> None:

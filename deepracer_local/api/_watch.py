@@ -100,8 +100,13 @@ class Watch:
             self._wanted, self._wanted_until_s = wanted, time.monotonic() + WANT_FRAME_S
             self._kit.shared_look.run_of(wanted[0]).want_frame(car)
 
+    @property
+    def wants_frames(self) -> bool:
+        """Whether pictures were asked for within the last seconds."""
+        return self._wanted is not None and time.monotonic() <= self._wanted_until_s
+
     def _new_frames(self) -> list[Message]:
-        if self._wanted is None or time.monotonic() > self._wanted_until_s:
+        if self._wanted is None or not self.wants_frames:
             return []
         job_id, car = self._wanted
         picture = self._kit.shared_look.run_of(job_id).read_frame(car)
