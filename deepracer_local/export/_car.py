@@ -7,10 +7,10 @@ description at the root; no key in it that the car does not know.
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import tarfile
+import zlib
 from typing import Any
 
 from deepracer_local.domain import ModelMetadata, Network, Sensor, why_not_on_the_car
@@ -19,6 +19,8 @@ from deepracer_local.errors import SpecError
 
 PICTURE = (120, 160)
 """Rows and columns of what the car shows the network."""
+_GZIP = 31
+"""zlib's number for gzip's header and checksum around what it makes."""
 MODEL_FILE, METADATA_FILE = "agent/model.pb", "model_metadata.json"
 
 
@@ -55,18 +57,18 @@ def car_metadata(metadata: ModelMetadata) -> dict[str, Any]:
 
 def pack_archive(graph: bytes, metadata: dict[str, Any]) -> bytes:
     """Returns the archive; equal content gives equal bytes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name, content in (
-            (MODEL_FILE, graph),
-            (METADATA_FILE, (json.dumps(metadata, indent=2, sort_keys=True) + "\n").encode()),
-        ):
-            entry = tarfile.TarInfo(name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
+    described = (json.dumps(metadata, indent=2, sort_keys=True) + "\n").encode()
     # Trained weights are as good as noise: the best that can be done makes them 7 % smaller and takes seconds here, and
     # again in the self-test.
-    return gzip.compress(packed.getbuffer(), compresslevel=0, mtime=0)
+    packing = zlib.compressobj(level=0, wbits=_GZIP)
+    packed = []
+    for name, content in ((MODEL_FILE, graph), (METADATA_FILE, described)):
+        entry = tarfile.TarInfo(name)
+        entry.size = len(content)
+        packed += [packing.compress(part) for part in (entry.tobuf(tarfile.USTAR_FORMAT), content)]
+        packed.append(packing.compress(bytes(-len(content) % tarfile.BLOCKSIZE)))
+    packed += [packing.compress(bytes(2 * tarfile.BLOCKSIZE)), packing.flush()]
+    return b"".join(packed)
 
 
 def unpack_archive(archive: bytes) -> tuple[bytes, dict[str, Any]]:
@@ -75,7 +77,11 @@ def unpack_archive(archive: bytes) -> tuple[bytes, dict[str, Any]]:
     Raises:
         ValueError: it holds anything else.
     """
-    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+    try:
+        plain = zlib.decompress(archive, wbits=_GZIP)
+    except zlib.error as err:
+        raise ValueError(f"a gzip file was expected: {err}") from err
+    with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as tar:
         files = {entry.name: entry for entry in tar.getmembers()}
         if files.keys() != {MODEL_FILE, METADATA_FILE}:
             raise ValueError(f"{MODEL_FILE} and {METADATA_FILE} were expected, got {', '.join(files) or 'nothing'}")

@@ -27,7 +27,7 @@ from deepracer_local.domain.layers import (
     Softmax,
     Tanh,
 )
-from deepracer_local.export._protobuf import content, text, whole
+from deepracer_local.export._protobuf import Field, content, joined, numbers, text, whole
 
 _PRODUCER = 134
 """The version of the format that TensorFlow 1.15 wrote."""
@@ -63,16 +63,16 @@ def write_graph_def(network: LayeredNetwork, names: CarNames) -> bytes:
     if len(ends) > 1:
         end = writer.concatenate(ends, f"{names.output}_layers/joined")
     writer.layers(network.trunk, after=end, scope=f"{names.output}_layers", last=names.output)
-    return b"".join([*writer.nodes, content(4, whole(1, _PRODUCER))])
+    return joined(*writer.nodes, content(4, whole(1, _PRODUCER)))
 
 
 class _Writer:
     """Collects nodes, each a field 1 of the graph."""
 
     def __init__(self) -> None:
-        self.nodes: list[bytes] = []
+        self.nodes: list[Field] = []
 
-    def add(self, name: str, operation: str, inputs: list[str], attributes: Mapping[str, bytes]) -> str:
+    def add(self, name: str, operation: str, inputs: list[str], attributes: Mapping[str, Field]) -> str:
         fields = [text(1, name), text(2, operation), *(text(3, source) for source in inputs)]
         fields += [content(5, text(1, key), content(2, value)) for key, value in sorted(attributes.items())]
         self.nodes.append(content(1, *fields))
@@ -81,7 +81,7 @@ class _Writer:
     def constant(self, name: str, value: Float32Array | npt.NDArray[np.int32]) -> str:
         kind = _INT32 if value.dtype == np.int32 else _FLOAT
         shape = content(2, *(content(2, whole(1, size)) for size in value.shape))
-        tensor = content(8, whole(1, kind), shape, content(4, value.astype(value.dtype.newbyteorder("<")).tobytes()))
+        tensor = content(8, whole(1, kind), shape, content(4, numbers(value, value.dtype.newbyteorder("<"))))
         return self.add(name, "Const", [], {"dtype": whole(6, kind), "value": tensor})
 
     def concatenate(self, sources: list[str], name: str) -> str:
@@ -137,6 +137,6 @@ class _Writer:
         return self.add(result, "BiasAdd", [source, self.constant(f"{name}/bias", bias)], attributes)
 
 
-def _sizes(side: int) -> bytes:
+def _sizes(side: int) -> Field:
     """Returns a list attribute: so much in both directions of a picture, 1 over batch and channels."""
     return content(1, *(whole(3, size) for size in (1, side, side, 1)))

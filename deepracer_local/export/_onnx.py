@@ -28,7 +28,7 @@ from deepracer_local.domain.layers import (
     Tanh,
 )
 from deepracer_local.export._program import Array, Compute, Program, Step, average_pool, convolve, relu, softmax
-from deepracer_local.export._protobuf import Message, content, read_message, text, whole
+from deepracer_local.export._protobuf import Field, Message, content, joined, numbers, read_message, text, whole
 
 OUTPUT = "policy"
 _IR_VERSION, _OPSET = 7, 13
@@ -49,13 +49,11 @@ def write_onnx(network: LayeredNetwork) -> bytes:
     graph.layers(network.trunk, end, OUTPUT, last=OUTPUT)
     inputs = [content(11, _value(branch.sensor, branch.shape)) for branch in network.branches]
     output = content(12, _value(OUTPUT, (network.output_size,)))
-    return b"".join(
-        [
-            whole(1, _IR_VERSION),
-            text(2, "deepracer_local"),
-            content(7, *graph.nodes, text(2, "policy"), *graph.constants, *inputs, output),
-            content(8, text(1, ""), whole(2, _OPSET)),
-        ]
+    return joined(
+        whole(1, _IR_VERSION),
+        text(2, "deepracer_local"),
+        content(7, *graph.nodes, text(2, "policy"), *graph.constants, *inputs, output),
+        content(8, text(1, ""), whole(2, _OPSET)),
     )
 
 
@@ -82,8 +80,8 @@ class _Graph:
     """Collects nodes and constants as fields of the graph."""
 
     def __init__(self) -> None:
-        self.nodes: list[bytes] = []
-        self.constants: list[bytes] = []
+        self.nodes: list[Field] = []
+        self.constants: list[Field] = []
 
     def node(
         self,
@@ -104,8 +102,8 @@ class _Graph:
     def constant(self, name: str, value: Float32Array | npt.NDArray[np.int64]) -> str:
         kind = _INT64 if value.dtype == np.int64 else _FLOAT
         sizes = [whole(1, size) for size in value.shape]
-        values = np.ascontiguousarray(value, _KINDS[kind]).tobytes()
-        self.constants.append(content(5, *sizes, whole(2, kind), text(8, name), content(9, values)))
+        values = content(9, numbers(value, _KINDS[kind]))
+        self.constants.append(content(5, *sizes, whole(2, kind), text(8, name), values))
         return name
 
     def layers(self, layers: tuple[Layer, ...], end: str, scope: str, last: str | None = None) -> str:
@@ -147,7 +145,7 @@ class _Graph:
                 return self.node("Tanh", [source], result)
 
 
-def _value(name: str, shape: tuple[int, ...]) -> bytes:
+def _value(name: str, shape: tuple[int, ...]) -> Field:
     """Returns the description of an input or output: any number of float32 arrays of a shape."""
     sizes = [content(1, text(2, "batch")), *(content(1, whole(1, size)) for size in shape)]
     return text(1, name) + content(2, content(1, whole(1, _FLOAT), content(2, *sizes)))

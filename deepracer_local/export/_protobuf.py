@@ -10,29 +10,48 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from deepracer_local.interop import read_fields, read_varint
 
 _VARINT, _BYTES, _FIXED32 = 0, 2, 5
 
+Piece = bytes | memoryview
+Field = tuple[Piece, ...]
+"""A field in pieces, in order. Weights of a hundred megabytes lie in message within message, and are copied once."""
 
-def whole(number: int, value: int) -> bytes:
+
+def joined(*fields: Field) -> bytes:
+    """Returns the message that has these fields."""
+    return b"".join(piece for field in fields for piece in field)
+
+
+def numbers(values: npt.NDArray[Any], kind: np.dtype[Any]) -> memoryview:
+    """Returns the bytes of an array's numbers, row by row; a view where they are of that kind already."""
+    return np.ascontiguousarray(values, kind).reshape(-1).data.cast("B")
+
+
+def whole(number: int, value: int) -> Field:
     """Returns a field that holds a whole number: 64 bits, negative ones in two's complement."""
-    return _varint(number << 3 | _VARINT) + _varint(value & (1 << 64) - 1)
+    return (_varint(number << 3 | _VARINT) + _varint(value & (1 << 64) - 1),)
 
 
-def single(number: int, value: float) -> bytes:
+def single(number: int, value: float) -> Field:
     """Returns a field that holds a float32."""
-    return _varint(number << 3 | _FIXED32) + struct.pack("<f", value)
+    return (_varint(number << 3 | _FIXED32) + struct.pack("<f", value),)
 
 
-def content(number: int, *parts: bytes | memoryview) -> bytes:
+def content(number: int, *parts: Piece | Field) -> Field:
     """Returns a field that holds bytes, or a message given as its fields."""
-    length = sum(len(part) for part in parts)
-    return b"".join([_varint(number << 3 | _BYTES), _varint(length), *parts])
+    pieces = [piece for part in parts for piece in (part if isinstance(part, tuple) else (part,))]
+    length = sum(len(piece) for piece in pieces)
+    return (_varint(number << 3 | _BYTES) + _varint(length), *pieces)
 
 
-def text(number: int, value: str) -> bytes:
+def text(number: int, value: str) -> Field:
     """Returns a field that holds text."""
     return content(number, value.encode())
 
