@@ -270,8 +270,10 @@ def test_boxes_are_seen_live_and_in_the_replay_of_an_evaluation_with_penalties(
     expect(dialog.get_by_text("Expected seconds from 0 to 60.")).to_be_visible()
     dialog.get_by_label("Seconds for a crash").fill("7.5")
     dialog.get_by_label("Set back at most").fill("2")
+    choose(page, "Conditions", "Mild")
     with page.expect_request(re.compile("/evaluations$")) as request:
         dialog.get_by_role("button", name="Drive").click()
+    assert request.value.post_data_json["randomisation"] == "mild"
     assert request.value.post_data_json["race"] == {
         "number_of_resets": 2,
         "off_track_penalty": 2,

@@ -21,7 +21,7 @@ from deepracer_local.domain import Hyperparameters, Sensor, StopRules, TrainSpec
 from deepracer_local.reward import from_callable
 from deepracer_local.runs import POLICY_FILE
 from deepracer_local.track import builtin_tracks_dir, find_track
-from deepracer_local.training import Trainer
+from deepracer_local.training import Trainer, one_stage
 from deepracer_local.workers._environments import EnvironmentFactory
 from deepracer_local.workers.layout import lay_out_run
 from tests.laws.test_training_laws import STEPS, metadata
@@ -40,7 +40,8 @@ for kind, algorithm in (("discrete", "clipped_ppo"), ("continuous", "sac")):
     run = lay_out_run(Path(sys.argv[2]) / algorithm, spec, track=track, reward_text="")
     factory = EnvironmentFactory(run, spec)
     reward = from_callable(lambda params: float(params["speed"]))
-    trainer = Trainer(spec, run, lambda rank: factory.training(rank, reward), factory.evaluation(laps=1))
+    environments = one_stage(spec, lambda rank: factory.training(rank, reward), factory.evaluation(laps=1))
+    trainer = Trainer(spec, run, environments)
     trainer.train()
     trainer.close()
     [weights] = run.checkpoints_path.glob(f"*/{POLICY_FILE}")

@@ -12,16 +12,19 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { ApiError, call, messageOf } from "../../api/client";
-import { useTracks } from "../../api/queries";
+import { useRandomisations, useTracks } from "../../api/queries";
 import { specOf } from "../../api/spec";
 import type { ModelDetail } from "../../api/types";
 import { CheckpointSelect } from "../../parts/checkpoint-select";
 import { useNotifications } from "../../shell/notifications";
 import { raceOf } from "../create/race";
+import { KINDS, OFF, OWN, presetOf } from "../create/randomisation";
 import { faultsOfRules, requestOfRules, rulesFor } from "./evaluation-rules";
 import { RulesPart } from "./evaluation-rules-part";
 
-const FIELDS = ["trials", "checkpoint", "track"];
+const FIELDS = ["trials", "checkpoint", "track", "randomisation"];
+const SPECIFIED = { value: OFF, label: "As specified", description: "The car, the light and the camera of every other evaluation: laps can be compared." };
+const PRESETS = KINDS.filter(({ value }) => value !== OFF && value !== OWN);
 
 interface Props {
   model: ModelDetail;
@@ -38,6 +41,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   const own = raceOf(specOf(model).race);
   const [rules, setRules] = useState(() => rulesFor(own));
   const [isTried, setTried] = useState(false);
+  const [conditions, setConditions] = useState(OFF);
   const [hasVideo, setVideo] = useState(true);
   const [hasInsight, setInsight] = useState(true);
   const [fault, setFault] = useState({ field: "", message: "" });
@@ -47,6 +51,10 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
   const { notify } = useNotifications();
 
   const trackOptions = (tracks.data?.tracks ?? []).map((one) => ({ value: one.name, label: one.title, description: one.name === model.track ? "trained here" : "" }));
+  const presets = useRandomisations().data?.presets;
+  const trained = specOf(model).randomisation;
+  const hasOwn = trained !== undefined && presets !== undefined && presetOf(trained, presets) === null;
+  const conditionOptions = [SPECIFIED, ...PRESETS, ...(hasOwn ? [{ value: OWN, label: "As in training", description: "Drawn from the training's own ranges." }] : [])];
   const faults = isTried ? faultsOfRules(rules) : {};
   const start = async () => {
     setTried(true);
@@ -61,7 +69,7 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
     try {
       await call("POST /api/v1/models/{model_id}/evaluations", {
         params: { model_id: model.id },
-        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo, insight: hasInsight, ...requestOfRules(rules) },
+        body: { trials: laps, checkpoint, track: track === model.track ? null : track, video: hasVideo, insight: hasInsight, randomisation: conditions === OWN ? (trained ?? null) : conditions, ...requestOfRules(rules) },
         idempotencyKey: crypto.randomUUID(),
       });
       void client.invalidateQueries({ queryKey: ["model", model.id] });
@@ -118,6 +126,13 @@ export function EvaluateModal({ model, checkpoint: preset = "best", onClose }: P
           faults={{ ...faults, ...(fault.field.startsWith("race") ? { race: fault.message } : fault.field === "opponent" ? { opponent: fault.message } : {}) }}
           onChange={setRules}
         />
+        <FormField label="Conditions" description="What differs from attempt to attempt: grip, motor, camera, light." errorText={errorOf("randomisation")}>
+          <Select
+            selectedOption={conditionOptions.find((option) => option.value === conditions) ?? SPECIFIED}
+            options={conditionOptions}
+            onChange={({ detail }) => setConditions(detail.selectedOption.value ?? OFF)}
+          />
+        </FormField>
         <Toggle checked={hasVideo} onChange={({ detail }) => setVideo(detail.checked)}>
           Film the best lap
         </Toggle>
