@@ -25,8 +25,14 @@ app = typer.Typer(help="Look at what differs between episodes.", no_args_is_help
 
 
 @app.command("list")
-def list_all(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+def list_all(
+    of_service: Annotated[bool, typer.Option("--service", help="Those that the running service knows.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
     """List the presets with their ranges."""
+    if of_service:
+        _list_of_service(as_json=as_json)
+        return
     if as_json:
         print_json({"randomisations": {name: _ranges(spec) for name, spec in RANDOMISATIONS.items()}})
         return
@@ -84,3 +90,19 @@ def _caption(conditions: Conditions, spec: RandomisationSpec) -> list[str]:
     """Returns a line for each value that was drawn."""
     drawn = [name for name, (low, high) in spec if low != high]
     return [f"{name} {dict(conditions)[name]:.3g}" for name in drawn] or ["as specified"]
+
+
+def _list_of_service(*, as_json: bool) -> None:
+    from deepracer_local.cli._service import service  # noqa: PLC0415  # the HTTP client, which only this needs
+
+    with service(as_json=as_json) as client:
+        found = client.request("GET", "/randomisations")
+    if as_json:
+        print_json(found)
+        return
+    presets = {preset["name"]: preset["ranges"] for preset in found["presets"]}
+    rows = []
+    for limits in found["ranges"]:
+        ends = [ranges[limits["name"]] for ranges in presets.values()]
+        rows.append([limits["name"], limits["unit"], *(f"{low:g} to {high:g}" for low, high in ends)])
+    print_table("", ["range", "unit", *presets], rows)

@@ -9,12 +9,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from deepracer_local.reward import list_examples
 from tests.dashboard.browser import SCREENSHOTS, Visitor, visiting
 from tests.dashboard.test_looks import LOOKS, is_cloudscapes, settle
 from tests.dashboard.test_race import BOXES
 from tests.integration.service import Service, wait_until
 
 HEAD = "def reward_function(params):\n"
+N_EXAMPLES = len(list_examples())
 PAINTED = "[data-testid=reward-preview][data-state=done]"
 
 
@@ -145,7 +147,7 @@ def test_every_example_has_a_picture_and_one_click_takes_it(visitor: Visitor) ->
     page = open_editor(visitor)
     page.get_by_role("button", name="Begin with an example").click()
 
-    expect(page.locator(".examples canvas")).to_have_count(10)
+    expect(page.locator(".examples canvas")).to_have_count(N_EXAMPLES)
     script = "all => new Set(all.map(canvas => canvas.toDataURL())).size"
     wait_until(
         lambda: page.locator(".examples canvas").evaluate_all(script) >= 8, "ten pictures, eight of them different"
@@ -193,7 +195,7 @@ def test_the_editor_fits_and_is_accessible(browser: Browser, service: Service, l
         visitor.sign_in()
         page = open_editor(visitor)
         page.get_by_role("button", name="Begin with an example").click()
-        expect(page.locator(".examples canvas")).to_have_count(10)
+        expect(page.locator(".examples canvas")).to_have_count(N_EXAMPLES)
         page.get_by_role("button", name="Values at the marked place").click()
         settle(visitor)
 

@@ -36,7 +36,14 @@ def run_json(*arguments: object, **environment: str) -> dict[str, Any]:
 
 def start(*arguments: object) -> subprocess.Popen[str]:
     """Starts a command and returns while it runs; its messages can be read as they come."""
-    return subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Of a shell's background jobs, tests among them, Ctrl-C is ignored, and so it is of whatever they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
 
 
 def wait_for_progress(process: subprocess.Popen[str], *, steps: int) -> None:

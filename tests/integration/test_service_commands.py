@@ -93,6 +93,7 @@ COMMANDS = {
     f"GET {API}/reward-functions/examples": "reward examples --service",
     f"POST {API}/reward-functions/check": "reward check FOLDER/reward.py --track oval --service",
     f"POST {API}/reward-functions/preview": "reward preview FOLDER/reward.py --track oval --service",
+    f"GET {API}/randomisations": "randomisation list --service",
     f"GET {API}/settings": "jobs slots",
     f"PATCH {API}/settings": "jobs slots 3",
     f"GET {API}/usage": "models usage",

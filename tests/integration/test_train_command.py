@@ -15,7 +15,7 @@ from deepracer_local.runs import Checkpoints, RunDirectory
 from deepracer_local.training import load_policy
 from tests.integration.commands import kill_trainer, run, run_json, start, wait_for_progress
 
-STEPS = ("--seed", 5, "--max-steps", 20_000)
+STEPS = ("--seed", 5, "--max-steps", 6_000)
 """So many that a training still goes on when its first steps have been told of, on a fast machine too."""
 
 
