@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,12 @@ from deepracer_local.errors import WorldError
 from deepracer_local.runs import RunDirectory
 
 LAPS = 3
+_MEASURED = (
+    "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL); "
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+)
+"""Runs a command and prints its peak memory. A small process in between, for Linux counts what a process was before it
+became another program: of a child of ours, all that we hold."""
 
 
 def measure_training(seeds: Sequence[int], *, announce: Callable[[str], None]) -> list[Measurement]:
@@ -49,19 +54,14 @@ def _train(path: Path, seed: int) -> tuple[float, float, int, float]:
     """Returns seconds to the passed evaluation, seconds of the whole command, steps, and the peak memory in GB."""
     command = [sys.executable, "-m", "deepracer_local", "train", "--track", "reinvent_2018", "--seed", str(seed)]
     command += ["--stop-after-clean-laps", str(LAPS), "--max-minutes", "2", "--out", str(path)]
-    with tempfile.TemporaryFile() as said:
-        wall_clock, started_at = time.time(), time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)  # of this command and what it started, nothing else
-        whole_s = time.perf_counter() - started_at
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read().decode(errors="replace")
+    wall_clock, started_at = time.time(), time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", _MEASURED, *command], capture_output=True, check=False)
+    whole_s = time.perf_counter() - started_at
     rows = RunDirectory(path).read_rows("evaluations.jsonl")
-    if process.returncode != 0 or not rows or len(rows[-1]["laps"]) != LAPS:
+    if done.returncode != 0 or not rows or len(rows[-1]["laps"]) != LAPS:
         raise WorldError(
             f"Expected seed {seed} to drive {LAPS} clean laps within two minutes, it did not: exit code "
-            f"{process.returncode}. {text[-500:]}"
+            f"{done.returncode}. {done.stderr.decode(errors='replace')[-500:]}"
         )
-    peak_bytes = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    peak_bytes = int(done.stdout) * (1 if sys.platform == "darwin" else 1024)
     return rows[-1]["wall_clock"] - wall_clock, whole_s, rows[-1]["total_steps"], peak_bytes / 1e9

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -115,9 +116,9 @@ def _supervise(settings: Settings, host: str, port: int, slots: int | None, envi
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
     api = Child(["serve", "--api-only", "--host", host, "--port", str(port)], environment)
-    runner = Child(["runner", "--until-input-ends", *(["--slots", str(slots)] if slots else [])], environment)
-    from deepracer_local.client import Client, ServiceError  # noqa: PLC0415  # while the children load their own
+    from deepracer_local.client import Client, ServiceError  # noqa: PLC0415  # while the API loads its own
 
+    runner = Child(["runner", "--until-input-ends", *(["--slots", str(slots)] if slots else [])], environment)
     try:
         _print_link(settings, f"http://{host}:{port}", api)
         with contextlib.suppress(ServiceError), Client(f"http://{host}:{port}", read_token(settings)) as client:
@@ -183,16 +184,19 @@ def wait_until_ready(settings: Settings, url: str, child: Child) -> str:
     from deepracer_local.client import Client, ServiceError  # noqa: PLC0415  # the child loads its own meanwhile
 
     started_at = time.monotonic()
+    address = urlsplit(url)
     while True:
         child.require_alive()
         try:
+            # A client of ours takes as long to make as this waits; the API needs the processor now.
+            socket.create_connection((address.hostname or "", address.port or 0), timeout=2.0).close()
             token = settings.token_path.read_text(encoding="utf-8").strip()
             with Client(url, token, timeout_s=2.0) as client:
                 return str(client.request("POST", "/links")["path"])
         except (OSError, ServiceError) as err:
             if time.monotonic() - started_at > START_TIMEOUT_S:
                 raise WorldError(f"Expected the API to answer at {url} within {START_TIMEOUT_S:.0f} s: {err}") from err
-            time.sleep(0.05)
+            time.sleep(0.02)
 
 
 def _print_link(settings: Settings, url: str, api: Child) -> None:
