@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -36,11 +37,8 @@ def list_all(
     if as_json:
         print_json({"randomisations": {name: _ranges(spec) for name, spec in RANDOMISATIONS.items()}})
         return
-    rows = []
-    for limits in randomisation_limits():
-        ends = [dict(spec)[limits.name] for spec in RANDOMISATIONS.values()]
-        rows.append([limits.name, limits.unit, *(f"{low:g} to {high:g}" for low, high in ends)])
-    print_table("", ["range", "unit", *RANDOMISATIONS], rows)
+    units = {limits.name: limits.unit for limits in randomisation_limits()}
+    _print_ranges({name: _ranges(spec) for name, spec in RANDOMISATIONS.items()}, units)
 
 
 @app.command()
@@ -100,9 +98,14 @@ def _list_of_service(*, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
-    presets = {preset["name"]: preset["ranges"] for preset in found["presets"]}
+    units = {limits["name"]: limits["unit"] for limits in found["ranges"]}
+    _print_ranges({preset["name"]: preset["ranges"] for preset in found["presets"]}, units)
+
+
+def _print_ranges(presets: Mapping[str, Mapping[str, Sequence[float]]], units: Mapping[str, str]) -> None:
+    """Prints a row for each range, with its ends in each preset."""
     rows = []
-    for limits in found["ranges"]:
-        ends = [ranges[limits["name"]] for ranges in presets.values()]
-        rows.append([limits["name"], limits["unit"], *(f"{low:g} to {high:g}" for low, high in ends)])
+    for name, unit in units.items():
+        ends = [ranges[name] for ranges in presets.values()]
+        rows.append([name, unit, *(f"{low:g} to {high:g}" for low, high in ends)])
     print_table("", ["range", "unit", *presets], rows)
