@@ -4,6 +4,8 @@ BIN := .venv/bin
 # Twice quiet leaves errors and takes away pip's remarks about its configuration.
 PIP_INSTALL := $(BIN)/pip install --quiet --quiet -c constraints.txt
 TORCH := torch==2.13.0
+# As an installer does with a package: a shell with PYTHONDONTWRITEBYTECODE would have every process compile everything.
+COMPILE := $(BIN)/python -m compileall -q -x node_modules deepracer_local
 # matplotlib writes its font cache beside the environment, so a read-only home directory is no obstacle.
 export MPLCONFIGDIR := $(CURDIR)/.venv/matplotlib
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -73,6 +75,7 @@ $(BIN)/pip:
 	@echo "installing, which takes a minute or a few"
 	$(PIP_INSTALL) $(TORCH)
 	$(PIP_INSTALL) -e '.[dev]'
+	$(COMPILE)
 	@touch $@
 
 # The install builds the page too; this is for when only the page has changed since.

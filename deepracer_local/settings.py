@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -89,3 +90,8 @@ class Settings(BaseSettings):
 def inherited_environment() -> dict[str, str]:
     """Returns a copy of this process's environment, for a part of the service in a process of its own."""
     return dict(os.environ)
+
+
+def extend_environment(more: Mapping[str, str]) -> None:
+    """Adds to this process's environment what it was told by the process that started it; before settings are read."""
+    os.environ.update(more)

@@ -59,10 +59,10 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        responses={"default": {"model": ErrorBody, "description": "It could not be done; the body says why"}},
     )
     app.state.services = services
-    # Each router straight into the app: the framework looks through every level of routers twice for each request.
+    # Each route straight into the app. A router that is included has its routes made a second time, when the first
+    # request comes, and every request looks through every level of routers twice.
     for router in (
         _imports.router,
         _models.router,
@@ -84,10 +84,10 @@ def create_app(services: Services) -> FastAPI:
         _settings.router,
         _clean_up.router,
         _sandbox.router,
+        _system.router,
+        _dashboard.router,
     ):
-        app.include_router(router, prefix="/api/v1")
-    app.include_router(_system.router)
-    app.include_router(_dashboard.router)
+        app.router.routes.extend(router.routes)
     install_error_handlers(app)
     described: dict[str, Any] = {}
 
@@ -109,12 +109,18 @@ def _describe(app: FastAPI) -> dict[str, Any]:
     """Returns the description of the API: what the framework finds, what guards it, and the body that a form hides."""
     described = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas = described["components"]["schemas"]
-    created = CreateModel.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(created.pop("$defs", {}))
-    schemas["CreateModel"] = created
+    for model in (CreateModel, ErrorBody):
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+    for property_ in schemas["ErrorBody"]["properties"].values():
+        property_.pop("default", None)  # every answer has all of them
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
     described["components"]["securitySchemes"] = _SECURITY
     for path, operations in described["paths"].items():
         for operation in operations.values():
+            operation["responses"].pop("422", None)  # the framework's own, in whose place ours is
             operation["responses"]["default"] = _FAILURE
             operation["security"] = [] if path in PUBLIC_PATHS else [{name: []} for name in _SECURITY]
     return described

@@ -8,13 +8,14 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Writer
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.artifacts import clean_up, clear_refused, keys
 from deepracer_local.runs import clean_up_runs
 
 KEYS_SHOWN = 1000
 
-router = APIRouter(tags=["settings"])
+router = APIRouter(prefix=API, tags=["settings"])
 
 
 class CleanUp(BaseModel):

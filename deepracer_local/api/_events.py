@@ -17,13 +17,14 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from deepracer_local.api._auth import Reader
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit
 from deepracer_local.api._shared_look import Message
 from deepracer_local.api._watch import Watch
 from deepracer_local.errors import StorageError
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["events"])
+router = APIRouter(prefix=API, tags=["events"])
 
 POLL_S = 0.25
 KEEP_ALIVE_S = 10.0

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Text, file_name
 from deepracer_local.api._opponents import checkpoint_files
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import content_of, stored_file
 from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._services import Kit, Services
@@ -21,7 +22,7 @@ from deepracer_local.db import Artifact, Model
 from deepracer_local.domain import ExportFormat, ExportReport, JobSpec, why_not_on_the_car
 from deepracer_local.errors import ConflictError, SpecError
 
-router = APIRouter(prefix="/models/{model_id}", tags=["exports"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}", tags=["exports"])
 
 _REPORT_SUFFIX = ".export.json"
 _MAX_REPORT_BYTES = 100_000

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from deepracer_local.api._auth import Writer
 from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import IdempotencyKey, Name, Text, TrackName, track_named
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import forget, hash_of, new_files
 from deepracer_local.api._training_request import CreateModel, store_track
@@ -25,7 +26,7 @@ from deepracer_local.errors import SpecError
 from deepracer_local.interop import MAX_ARCHIVE_BYTES, ImportedCheckpoint, ImportedModel, plan_import, read_archive
 from deepracer_local.track import Track
 
-router = APIRouter(prefix="/models", tags=["models"])
+router = APIRouter(prefix=f"{API}/models", tags=["models"])
 
 _LONGEST_MINUTES = 1_440.0
 

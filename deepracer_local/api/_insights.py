@@ -9,13 +9,14 @@ from pydantic import ValidationError
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._jobs import evaluation_of
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import MAX_NUMBER
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.db import Job
 from deepracer_local.domain import LapInsight
 from deepracer_local.errors import ConflictError, NotFoundError
 
-router = APIRouter(prefix="/models/{model_id}", tags=["traces"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}", tags=["traces"])
 
 _MAX_BYTES = 32_000_000
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Text, naming
+from deepracer_local.api._paths import API
 from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._submission import submit_evaluation
@@ -18,8 +19,8 @@ from deepracer_local.db import Event, Job
 from deepracer_local.domain import JobKind, JobState
 from deepracer_local.errors import NotFoundError
 
-jobs_router = APIRouter(prefix="/jobs", tags=["jobs"])
-evaluations_router = APIRouter(prefix="/models/{model_id}/evaluations", tags=["evaluations"])
+jobs_router = APIRouter(prefix=f"{API}/jobs", tags=["jobs"])
+evaluations_router = APIRouter(prefix=f"{API}/models/{{model_id}}/evaluations", tags=["evaluations"])
 
 
 class JobPage(BaseModel):

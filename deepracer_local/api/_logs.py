@@ -9,12 +9,13 @@ from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._fields import Text
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit
 from deepracer_local.db import LogLine
 from deepracer_local.domain import JobKind
 from deepracer_local.errors import NotFoundError
 
-router = APIRouter(tags=["logs"])
+router = APIRouter(prefix=API, tags=["logs"])
 
 _MAX_NUMBER = 2**53
 After = Annotated[int, Query(ge=0, le=_MAX_NUMBER, description="the number of the last line already seen")]

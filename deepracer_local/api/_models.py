@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._fields import IdempotencyKey, Name, Tag, Text, naming
 from deepracer_local.api._forms import create_model_from
+from deepracer_local.api._paths import API
 from deepracer_local.api._queue_places import places_for
 from deepracer_local.api._run_file import to_yaml
 from deepracer_local.api._services import Kit
@@ -29,7 +30,7 @@ from deepracer_local.api._views import (
 )
 from deepracer_local.db import ModelQuery, ModelSort, ModelStatus
 
-router = APIRouter(prefix="/models", tags=["models"])
+router = APIRouter(prefix=f"{API}/models", tags=["models"])
 
 
 class UpdateModel(BaseModel):

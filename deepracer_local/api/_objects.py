@@ -10,13 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._jobs import evaluation_of
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import MAX_NUMBER
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._traces import Car, Kind, Number, evaluation_file, trace_keys
 from deepracer_local.db import Artifact
 from deepracer_local.errors import ConflictError
 
-router = APIRouter(prefix="/models/{model_id}", tags=["traces"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}", tags=["traces"])
 
 _MAX_BYTES = 64_000_000
 Episode = Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="only this episode, as in the trace's column")]

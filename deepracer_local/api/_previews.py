@@ -15,6 +15,7 @@ from deepracer_local.api._auth import Writer
 from deepracer_local.api._fields import Text, TrackName, below, track_named
 from deepracer_local.api._jobs import evaluation_of
 from deepracer_local.api._objects import RoadObjectView
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import MAX_NUMBER
 from deepracer_local.api._rewards import CheckAnswer, Curriculum, samples_of
 from deepracer_local.api._services import Kit, Services
@@ -26,7 +27,7 @@ from deepracer_local.race import recorded_params
 from deepracer_local.reward import preview_reward
 from deepracer_local.track import Track
 
-router = APIRouter(prefix="/reward-functions", tags=["reward functions"])
+router = APIRouter(prefix=f"{API}/reward-functions", tags=["reward functions"])
 
 MAX_RECORDED_LAPS = 5
 MAX_RECORDED_STEPS = 1_000

@@ -18,12 +18,13 @@ from pydantic import BaseModel
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._fields import Text, file_name
 from deepracer_local.api._opponents import checkpoint_files
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.db import Artifact
 from deepracer_local.domain import BEST_RULE, JobSpec
 from deepracer_local.errors import NotFoundError
 
-router = APIRouter(prefix="/models/{model_id}", tags=["progress"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}", tags=["progress"])
 
 _CHUNK_BYTES = 65_536
 MAX_NUMBER = 2**53

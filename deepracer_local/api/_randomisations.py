@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from deepracer_local.api._auth import Reader
+from deepracer_local.api._paths import API
 from deepracer_local.domain import RANDOMISATIONS, randomisation_limits
 
-router = APIRouter(prefix="/randomisations", tags=["randomisation"])
+router = APIRouter(prefix=f"{API}/randomisations", tags=["randomisation"])
 
 
 class RandomisationPreset(BaseModel):

@@ -11,13 +11,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._curriculum import decoded, first_stage
 from deepracer_local.api._fields import JsonObject, Text, TrackName, below, track_named
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.domain import RaceSpec, RewardParams, RewardSamples, TrainingRace
 from deepracer_local.race import sample_reward
 from deepracer_local.reward import FindingKind, check_reward, list_examples
 from deepracer_local.track import Track
 
-router = APIRouter(prefix="/reward-functions", tags=["reward functions"])
+router = APIRouter(prefix=f"{API}/reward-functions", tags=["reward functions"])
 
 
 Curriculum = Annotated[

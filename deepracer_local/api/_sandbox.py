@@ -6,10 +6,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from deepracer_local.api._auth import Reader
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit
 from deepracer_local.domain import SandboxPolicy
 
-router = APIRouter(tags=["system"])
+router = APIRouter(prefix=API, tags=["system"])
 
 
 class SandboxView(BaseModel):

@@ -8,10 +8,11 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from deepracer_local.api._auth import Reader, Writer
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.db import SLOTS_SETTING
 
-router = APIRouter(tags=["settings"])
+router = APIRouter(prefix=API, tags=["settings"])
 
 
 class ServiceSettings(BaseModel):

@@ -18,13 +18,14 @@ from fastapi import APIRouter, Depends, WebSocket, WebSocketDisconnect
 from starlette.concurrency import run_in_threadpool
 
 from deepracer_local.api._auth import READ, Identity
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Services
 from deepracer_local.api._shared_look import LIVE_S, Message
 from deepracer_local.api._watch import Watch
 from deepracer_local.errors import StorageError
 
 log = logging.getLogger(__name__)
-router = APIRouter(tags=["events"])
+router = APIRouter(prefix=API, tags=["events"])
 
 STATE_S = 0.25
 WRITE_TIMEOUT_S = 10.0

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._jobs import evaluation_of
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import MAX_NUMBER, After, Limit, content_of
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._trace_csv import COLUMNS, Columns, csv_answer, damaged
@@ -22,7 +23,7 @@ from deepracer_local.domain import Outcome, Phase
 from deepracer_local.errors import NotFoundError, SpecError
 from deepracer_local.runs import TRACE_HEADER
 
-router = APIRouter(prefix="/models/{model_id}", tags=["traces"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}", tags=["traces"])
 
 _MAX_LINE_BYTES = 4_096
 _FILES_AT_ONCE = 64

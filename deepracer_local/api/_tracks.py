@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from deepracer_local.api._auth import Reader, Writer
 from deepracer_local.api._errors import ApiError
 from deepracer_local.api._fields import Text, TrackName, is_track_name
+from deepracer_local.api._paths import API
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.api._views import written
 from deepracer_local.domain import JobSpec
@@ -28,7 +29,7 @@ from deepracer_local.track import (
     save_drawing,
 )
 
-router = APIRouter(prefix="/tracks", tags=["tracks"])
+router = APIRouter(prefix=f"{API}/tracks", tags=["tracks"])
 
 MAX_UPLOAD_BYTES = 4_000_000
 Point = Annotated[list[float], Field(min_length=2, max_length=2)]

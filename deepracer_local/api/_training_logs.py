@@ -14,6 +14,7 @@ from fastapi.responses import StreamingResponse
 from deepracer_local.api._auth import Reader
 from deepracer_local.api._fields import Text, file_name
 from deepracer_local.api._jobs import evaluation_of
+from deepracer_local.api._paths import API
 from deepracer_local.api._progress import content_of
 from deepracer_local.api._services import Kit, Services
 from deepracer_local.db import Job, Model
@@ -22,7 +23,7 @@ from deepracer_local.errors import NotFoundError, RunNotFoundError
 from deepracer_local.simlog import EvaluationRecord, Layout, LogFile, TrainingRecord, evaluation_files, tar_gz
 from deepracer_local.simlog import training_files as files_of_training
 
-router = APIRouter(prefix="/models/{model_id}/assets", tags=["logs"])
+router = APIRouter(prefix=f"{API}/models/{{model_id}}/assets", tags=["logs"])
 
 _ROWS_AT_ONCE = 1_000
 _FILES_AT_ONCE = 250

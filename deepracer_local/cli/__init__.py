@@ -10,7 +10,6 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from deepracer_local import __version__
 from deepracer_local.cli._output import describe, exit_code, messages, print_json
 from deepracer_local.errors import DeepRacerError
 
@@ -67,6 +66,8 @@ app = typer.Typer(cls=_LazyGroup, add_completion=False, no_args_is_help=True, pr
 
 def _print_version(wanted: bool) -> None:  # typer calls it so
     if wanted:
+        from deepracer_local import __version__  # noqa: PLC0415  # looked up among the installed packages
+
         typer.echo(f"deepracer-local {__version__}")
         raise typer.Exit
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deepracer_local.cli._output import messages, print_json
-from deepracer_local.cli._serve import free_port
+from deepracer_local.cli._supervisor import free_port
 from deepracer_local.errors import SpecError
 from deepracer_local.settings import inherited_environment
 

@@ -8,13 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
+from deepracer_local.cli._child import Child
 from deepracer_local.cli._data_dir import read_token
 from deepracer_local.cli._model_results import print_laps
 from deepracer_local.cli._output import messages
-from deepracer_local.cli._serve import Child, free_port, wait_until_ready
 from deepracer_local.cli._service import describe_job, describe_test
+from deepracer_local.cli._supervisor import free_port, wait_until_ready
 from deepracer_local.client import Client
-from deepracer_local.settings import Settings
+from deepracer_local.settings import Settings, inherited_environment
 
 LAPS = 3
 
@@ -29,7 +30,7 @@ def demo(
     """Start the service, train a car until three clean laps, evaluate and download it, and end."""
     started_at = time.monotonic()
     port = free_port()
-    service = Child(["serve", "--port", str(port)], {"DEEPRACER_LOCAL_LOG_LEVEL": "WARNING"})
+    service = Child(["serve", "--port", str(port)], inherited_environment() | {"DEEPRACER_LOCAL_LOG_LEVEL": "WARNING"})
     settings = Settings()
     say = messages().print
     try:
