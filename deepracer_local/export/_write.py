@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,14 +85,16 @@ def write_export(trained: Trained, driven: DrivenFrames, form: ExportFormat, tar
     assert len(driven.outputs) >= LEAST_FRAMES
     names = _names(trained, form)
     content = _encode(trained, names, form)
-    agreement, difference = _test(content, names, driven, trained, form)
+    with ThreadPoolExecutor(1) as aside:
+        sha256 = aside.submit(lambda: hashlib.sha256(content).hexdigest())
+        agreement, difference = _test(content, names, driven, trained, form)
     report = ExportReport(
         format=form,
         checkpoint=trained.checkpoint,
         weights_sha256=trained.weights_sha256,
         file=target.name,
         size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256.result(),
         network=trained.metadata.neural_network,
         sensors=tuple(branch.sensor for branch in trained.network.branches),
         action_space_type=trained.metadata.action_space_type,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from gymnasium import spaces
 from stable_baselines3.common.policies import ActorCriticPolicy
+from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from deepracer_local.domain import CAMERAS, ModelMetadata, Network, TrainSpec
 from deepracer_local.errors import SpecError
@@ -44,14 +47,52 @@ def camera_of(metadata: ModelMetadata) -> str:
 
 
 def build_policy(
-    observation: spaces.Space[Any], action: spaces.Space[Any], network: Network, *, algorithm: str, camera: str = ""
+    observation: spaces.Space[Any],
+    action: spaces.Space[Any],
+    network: Network,
+    *,
+    algorithm: str,
+    camera: str = "",
+    is_filled: bool = True,
 ) -> ActorCriticPolicy | SoftPolicy:
-    """Returns the policy of an algorithm, for weights that are loaded into it; it cannot learn."""
+    """Returns the policy of an algorithm, which cannot learn.
+
+    Args:
+        observation: what its sensors give.
+        action: what it chooses from.
+        network: its layers.
+        algorithm: by the name in ``model_metadata.json``.
+        camera: the name of its camera, if any.
+        is_filled: with random weights; without, they are what the memory held, for others that take their place: the
+            random numbers of the largest network take half a second.
+    """
     make: Callable[..., tuple[Callable[..., Any], dict[str, Any]]] = (
         soft_policy_for if algorithm == "sac" else policy_for
     )
     policy_class, kwargs = make(observation, network, camera)
     if algorithm != "sac":
-        kwargs["ortho_init"] = False  # to begin well is not asked for, and takes seconds for the largest network
-    policy: ActorCriticPolicy | SoftPolicy = policy_class(observation, action, lambda _: 0.0, **kwargs)
+        kwargs["ortho_init"] = False
+    kwargs["optimizer_class"] = _NoOptimizer
+    with nullcontext() if is_filled else _Unfilled():
+        policy: ActorCriticPolicy | SoftPolicy = policy_class(observation, action, lambda _: 0.0, **kwargs)
     return policy
+
+
+class _NoOptimizer:
+    """Takes the place of an optimizer, whose moments are twice as large as the network."""
+
+    def __init__(self, params: Iterable[nn.Parameter], lr: float) -> None:
+        pass
+
+
+class _Unfilled(TorchFunctionMode):
+    """Leaves out the random numbers that torch's layers begin with."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Returns the tensor of such a call as it is, and of any other what that returns."""
+        given = dict(kwargs or {})
+        if func in {nn.init.kaiming_uniform_, nn.init.uniform_}:
+            return given["tensor"] if "tensor" in given else args[0]
+        return func(*args, **given)

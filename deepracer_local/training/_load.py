@@ -38,9 +38,11 @@ def load_policy(folder: Path) -> tuple[DeterministicPolicy, CheckpointInfo]:
         info.network,
         algorithm=metadata.training_algorithm,
         camera=camera_of(metadata),
+        is_filled=False,
     )
     try:
-        policy.load_state_dict(read_tensors(folder / POLICY_FILE))
+        # Not copied into the policy's own: the file lies in memory page by page, as far as it is used.
+        policy.load_state_dict(read_tensors(folder / POLICY_FILE), assign=True)
     except RuntimeError as err:
         raise RunDirectoryError(f"Expected weights of a {info.network} in {folder}, got: {err}.") from err
     policy.set_training_mode(False)
