@@ -45,6 +45,7 @@ class Recipe:
         options: of ``deepracer-local train``, beside the files and the seed.
         hyperparameters: the content of ``hyperparameters.json``.
         metadata: the content of ``model_metadata.json``.
+        curriculum: the content of ``curriculum.json``, if any.
         goal: how long it may take, in words.
     """
 
@@ -53,13 +54,17 @@ class Recipe:
     options: tuple[str, ...]
     hyperparameters: Mapping[str, Any]
     metadata: Mapping[str, Any]
+    curriculum: Mapping[str, Any] | None = None
     goal: str = ""
 
     def lay_out(self, folder: Path) -> list[str]:
         """Writes the files into ``folder`` and returns the options that name them."""
         folder.mkdir(parents=True, exist_ok=True)
         given = ["--reward", str(find_example(self.reward).path)]
-        for name, content in (("hyperparameters", self.hyperparameters), ("model_metadata", self.metadata)):
+        files = {"hyperparameters": self.hyperparameters, "model_metadata": self.metadata}
+        if self.curriculum is not None:
+            files["curriculum"] = self.curriculum
+        for name, content in files.items():
             path = folder / f"{name}.json"
             path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
             given += [f"--{name.replace('_', '-')}", str(path)]
@@ -89,26 +94,45 @@ def _metadata(speeds_mps: Sequence[float], *sensors: str) -> dict[str, Any]:
 
 
 _AMONG_OBJECTS = (
-    *("--random-places", "--start-position", "random", "--evaluate-every", "8"),
-    *("--stop-after-clean-laps", "20"),
+    *("--random-places", "--start-position", "random", "--evaluate-every", "8", "--evaluation-laps", "10"),
+    *("--max-steps", "430080"),
 )
+_FIRST_THE_ROAD = {
+    "look_back_every": 0,
+    "stages": [
+        {
+            "name": "road",
+            "race": {"race_type": "TIME_TRIAL"},
+            "advance": {"clean_laps": 3, "max_steps": 61440},
+        },
+        {"name": "race"},
+    ],
+}
 
 AVOID = Recipe(
     name="avoid",
     reward="avoid_objects",
     # Twice as many boxes as it will meet: more to learn from in each lap.
-    options=("--obstacles", "6", *_AMONG_OBJECTS, "--max-steps", "245760"),
+    options=("--obstacles", "6", *_AMONG_OBJECTS),
     hyperparameters=_hyperparameters(
-        batch_size=256, lr=6e-4, beta_entropy=0.005, discount_factor=0.96, num_steps_between_training=3072
+        batch_size=256, lr=3e-4, beta_entropy=0.005, discount_factor=0.96, num_steps_between_training=3072
     ),
-    metadata=_metadata([0.8], "FRONT_FACING_CAMERA", "LIDAR"),
+    metadata={
+        "action_space": {"steering_angle": {"low": -30.0, "high": 30.0}, "speed": {"low": 0.7, "high": 0.9}},
+        "action_space_type": "continuous",
+        "sensor": ["FRONT_FACING_CAMERA", "LIDAR"],
+        "neural_network": "FAST_CONVOLUTIONAL_NETWORK",
+        "version": "5",
+    },
+    curriculum=_FIRST_THE_ROAD,
 )
 BOTS = Recipe(
     name="bots",
     reward="avoid_objects",
-    options=("--bots", "4", *_AMONG_OBJECTS, "--max-steps", "205824"),
+    options=("--bots", "4", *_AMONG_OBJECTS),
     hyperparameters=AVOID.hyperparameters,
     metadata=AVOID.metadata,
+    curriculum=_FIRST_THE_ROAD,
 )
 UNSEEN = Recipe(
     name="unseen",
@@ -125,7 +149,7 @@ UNSEEN = Recipe(
 PACE = Recipe(
     name="pace",
     reward="metres_made",
-    options=("--start-position", "random", "--evaluate-every", "5", "--max-steps", "313344", "--max-minutes", "10"),
+    options=("--start-position", "random", "--evaluate-every", "5", "--max-minutes", "10"),
     hyperparameters=_hyperparameters(
         batch_size=256, lr=6e-4, discount_factor=0.97, num_steps_between_training=2048, stack_size=2
     ),

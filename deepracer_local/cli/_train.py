@@ -94,6 +94,9 @@ def train(
         int | None, typer.Option(help="Stop after so many clean evaluation laps in a row.")
     ] = None,
     evaluate_every: Annotated[int, typer.Option(help="Policy updates between two evaluations.")] = 1,
+    evaluation_laps: Annotated[
+        int | None, typer.Option(help="Laps of each evaluation; 3, or as many as --stop-after-clean-laps.")
+    ] = None,
     cars: Annotated[int, typer.Option(help="Cars that collect steps side by side.")] = 16,
     threads: Annotated[int, typer.Option(help="Threads of the learner.")] = 1,
     reverse: Annotated[
@@ -175,8 +178,9 @@ def train(
                 spec_fields["sensor_settings"] = load_sensor_settings(sensor_settings, metadata.sensor)
             if hyperparameters is not None:
                 spec_fields["hyperparameters"] = load_hyperparameters(hyperparameters)
-            if stop_after_clean_laps is not None:
-                spec_fields["evaluation_laps"] = stop_after_clean_laps
+            laps = _evaluation_laps(evaluation_laps, stop_after_clean_laps)
+            if laps is not None:
+                spec_fields["evaluation_laps"] = laps
             stages = read_curriculum(curriculum)
             run, spec = _new(read_tracks(track), reward, out, spec_fields, parent=parent, stages=stages)
         if not as_json:
@@ -203,6 +207,20 @@ def _parent(path: Path, checkpoint: str) -> _Parent:
         return _Parent(run, spec, file.read_bytes())
     except OSError as err:
         raise RunDirectoryError(f"Expected weights in {file}, got: {err.strerror}. Choose another checkpoint.") from err
+
+
+def _evaluation_laps(wished: int | None, clean_laps: int | None) -> int | None:
+    """Returns how many laps an evaluation has; None for the default.
+
+    Raises:
+        SpecError: fewer than have to be clean in a row.
+    """
+    if wished is not None and clean_laps is not None and wished < clean_laps:
+        raise SpecError(
+            f"--evaluation-laps: expected at least {clean_laps}, as many as --stop-after-clean-laps, got {wished}.",
+            field="evaluation_laps",
+        )
+    return wished or clean_laps
 
 
 def _camera(name: str) -> CameraSpec:

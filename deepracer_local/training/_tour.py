@@ -41,9 +41,10 @@ def evaluate_tour(
     should_stop: Callable[[], bool],
     is_continuous: bool = True,
 ) -> Tour:
-    """Drives ``laps`` laps, spread over the roads; a failed lap ends the laps on its road only.
+    """Drives ``laps`` laps, spread over the roads; of laps in a row, a failed one ends those on its road.
 
-    Laps that are not continuous begin at rest, and each with its own draw of what is drawn for an episode.
+    Laps that are not continuous begin at rest, and each with its own draw of what is drawn for an episode: one that
+    fails says little about the next, so all of them are tried.
 
     Law: the completion of the whole is the mean over all planned laps, so no road can be given up for another.
     """
@@ -57,7 +58,7 @@ def evaluate_tour(
             laps=n_laps,
             on_step=functools.partial(on_step, road.label),
             should_stop=should_stop,
-            stop_at_failure=True,
+            stop_at_failure=is_continuous,
             is_continuous=is_continuous,
         )
         first = len(records) + 1

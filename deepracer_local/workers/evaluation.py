@@ -25,7 +25,7 @@ from deepracer_local.errors import SpecError
 from deepracer_local.runs import TRACE_HEADER, Checkpoints, RunDirectory, write_json
 from deepracer_local.sim import ChaseView
 from deepracer_local.track import Track, load_track, save_track
-from deepracer_local.training import can_look_into, evaluate, load_policy, use_threads
+from deepracer_local.training import Policy, can_look_into, evaluate, load_policy, use_threads
 from deepracer_local.views import add_overlay, write_video
 from deepracer_local.workers._duels import Challenger, Contestant, Opponent, drive_race
 from deepracer_local.workers._environments import EnvironmentFactory
@@ -80,6 +80,19 @@ class _Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class _Stage:
+    """Everything that an evaluation needs before it begins."""
+
+    checkpoint: str
+    subject: Subject
+    driver: Policy
+    factory: EnvironmentFactory
+    env: DeepRacerEnv
+    notes: DriveNotes
+    challenger: Challenger | None
+
+
+@dataclass(frozen=True, slots=True)
 class _OpponentDrive:
     """What the opponent drove."""
 
@@ -131,83 +144,111 @@ def evaluate_run(  # noqa: PLR0913  # the options of the command
         UnknownNameError: there is no such checkpoint.
     """
     with_opponent({} if race is None else race.model_dump(), has_opponent=opponent is not None)
-    folder = Checkpoints(run.checkpoints_path).find(checkpoint)
-    spec = run.read_spec()
-    started_at = time.monotonic()
-    use_threads(spec.n_threads)
-    policy, info = load_policy(folder)
-    if with_insight and not can_look_into(policy):
-        announce("this model looks at no pictures: there is nothing to show of what it looks at")
-    driver = RecordedPolicy(policy) if with_insight and can_look_into(policy) else policy
-    factory = EnvironmentFactory(run, spec, track)
-    challenger = None if opponent is None else Challenger(opponent)
-    vehicle = None if challenger is None else challenger.spec.vehicle
-    env = factory.evaluation(laps=trials, race=race, reverse=reverse, randomisation=randomisation, opponent=vehicle)
-    notes = DriveNotes(env, spec.model_metadata.sensor, signs.on_step if signs is not None else None)
-    announce(f"driving {trials} laps on {factory.track.name} with checkpoint {folder.name}")
     wish = _Wish(trials, race, reverse, randomisation, seed, should_stop)
-    result, other = _drive(Contestant(driver, env, notes), challenger, wish, factory, signs=signs, announce=announce)
+    started_at = time.monotonic()
+    stage = _set_up(run, checkpoint, track, wish, opponent, with_insight=with_insight, announce=announce, signs=signs)
+    name = stage.factory.track.name
+    announce(f"driving {trials} laps on {name} with checkpoint {stage.checkpoint}")
+    result, other = _drive(stage, wish, signs=signs, announce=announce)
     if not result.laps:
         raise SpecError("Expected at least one attempt at a lap, but the evaluation was stopped before its end.")
     wall_s = time.monotonic() - started_at
     directory = _new_folder(run.evaluations_path)
-    about = {"checkpoint": folder.name, "track": factory.track.name, "wall_s": wall_s, **_said(wish, notes)}
-    if not _holds(run, factory.track):
-        save_track(factory.track, directory)
-    if other is not None:
-        about |= other.challenger.about(result, other.result)
-        other.challenger.write(directory, factory.track, other.result, other.notes)
-    plot = directory / "laps.png"
-    write_drive(directory / "trace.csv", plot, factory.track, result, notes)
-    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
+    plot = _write_laps(directory, run, stage, result, other, _said(wish, stage.notes) | {"wall_s": wall_s})
     insights: list[Path] = []
-    if isinstance(driver, RecordedPolicy):
+    if isinstance(stage.driver, RecordedPolicy):
         announce("looking into what the network made of each picture")
-        subject = Subject(policy, info.model_metadata, info.network, factory.track.name, folder.name)
         insights = write_insights(
-            directory, subject, driver, notes.records, result, signs=signs, should_stop=should_stop
+            directory, stage.subject, stage.driver, stage.notes.records, result, signs=signs, should_stop=should_stop
         )
     video = directory / "lap.mp4" if with_video and not should_stop() else None
     if video is not None:
         announce("filming the best lap")
-        _write_film(video, _film(env, result, notes), signs)
-    env.close()
-    return Evaluation(
-        result,
-        directory,
-        folder.name,
-        factory.track.name,
-        wall_s,
-        plot,
-        video,
-        tuple(insights),
-        _opponent_result(result, other),
+        _write_film(video, _film(stage.env, result, stage.notes), signs)
+    stage.env.close()
+    versus = _opponent_result(result, other)
+    return Evaluation(result, directory, stage.checkpoint, name, wall_s, plot, video, tuple(insights), versus)
+
+
+def _set_up(
+    run: RunDirectory,
+    checkpoint: str,
+    track: Track | None,
+    wish: _Wish,
+    opponent: Opponent | None,
+    *,
+    with_insight: bool,
+    announce: Announce,
+    signs: SignsOfLife | None,
+) -> _Stage:
+    """Loads the policy and makes the environment that it drives in."""
+    folder = Checkpoints(run.checkpoints_path).find(checkpoint)
+    spec = run.read_spec()
+    use_threads(spec.n_threads)
+    policy, info = load_policy(folder)
+    is_seen = with_insight and can_look_into(policy)
+    if with_insight and not is_seen:
+        announce("this model looks at no pictures: there is nothing to show of what it looks at")
+    factory = EnvironmentFactory(run, spec, track)
+    challenger = None if opponent is None else Challenger(opponent)
+    env = factory.evaluation(
+        laps=wish.laps,
+        race=wish.race,
+        reverse=wish.reverse,
+        randomisation=wish.randomisation,
+        opponent=None if challenger is None else challenger.spec.vehicle,
+    )
+    return _Stage(
+        checkpoint=folder.name,
+        subject=Subject(policy, info.model_metadata, info.network, factory.track.name, folder.name),
+        driver=RecordedPolicy(policy) if is_seen else policy,
+        factory=factory,
+        env=env,
+        notes=DriveNotes(env, spec.model_metadata.sensor, signs.on_step if signs is not None else None),
+        challenger=challenger,
     )
 
 
+def _write_laps(
+    directory: Path,
+    run: RunDirectory,
+    stage: _Stage,
+    result: EvaluationResult,
+    other: _OpponentDrive | None,
+    said: dict[str, Any],
+) -> Path:
+    """Writes the laps' table, trace, plot and, where the run has none, track; returns the plot."""
+    track = stage.factory.track
+    about = {"checkpoint": stage.checkpoint, "track": track.name, **said}
+    if not _holds(run, track):
+        save_track(track, directory)
+    if other is not None:
+        about |= other.challenger.about(result, other.result)
+        other.challenger.write(directory, track, other.result, other.notes)
+    plot = directory / "laps.png"
+    write_drive(directory / "trace.csv", plot, track, result, stage.notes)
+    write_json(directory / "laps.json", about | result.model_dump(mode="json"))
+    return plot
+
+
 def _drive(
-    model: Contestant,
-    challenger: Challenger | None,
-    wish: _Wish,
-    factory: EnvironmentFactory,
-    *,
-    signs: SignsOfLife | None,
-    announce: Announce,
+    stage: _Stage, wish: _Wish, *, signs: SignsOfLife | None, announce: Announce
 ) -> tuple[EvaluationResult, _OpponentDrive | None]:
     """Drives alone, or against an opponent."""
-    race = wish.race
+    race, challenger, factory = wish.race, stage.challenger, stage.factory
     if challenger is None or race is None:
         result = evaluate(
-            model.policy,
-            model.env,
+            stage.driver,
+            stage.env,
             laps=wish.laps,
             seed=wish.seed,
-            on_step=model.notes.take,
+            on_step=stage.notes.take,
             should_stop=wish.should_stop,
             is_continuous=race is None or race.is_continuous,
         )
         return result, None
     announce(f"against {challenger.opponent.name} with checkpoint {challenger.checkpoint}")
+    model = Contestant(stage.driver, stage.env, stage.notes)
     opponent = challenger.enter(
         race,
         factory.track,

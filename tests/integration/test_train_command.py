@@ -71,7 +71,8 @@ def test_a_killed_trainer_is_reported_and_resume_ends_with_the_same_weights(whol
 
 def test_new_stop_rules_lengthen_a_finished_run(tmp_path: Path) -> None:
     path = tmp_path / "run"
-    run_json("train", "--max-steps", 512, "--out", path)
+    run_json("train", "--max-steps", 512, "--evaluation-laps", 5, "--out", path)
+    assert {len(row["laps"]) for row in RunDirectory(path).read_rows("evaluations.jsonl")} == {5}
 
     longer = run_json("train", "--resume", "--out", path, "--max-steps", 1024)
 
@@ -218,13 +219,15 @@ def write(path: Path, text: str) -> Path:
         (lambda _: ["--camera", "phone"], "simulator"),
         (lambda _: ["--seed", -1], "seed"),
         (lambda _: ["--max-minutes", -3], "max_minutes"),
+        (lambda _: ["--evaluation-laps", 101], "evaluation_laps"),
+        (lambda _: ["--evaluation-laps", 2, "--stop-after-clean-laps", 3], "at least 3"),
         (lambda _: ["--resume", "--out", "nowhere"], "nowhere"),
         (lambda _: ["--resume"], "--out"),
         (lambda d: ["--out", write(d / "full", "").parent], "new or empty folder"),
     ],
     ids=[
         "track", "missing reward", "no function", "syntax", "range", "unknown name", "no actions", "not JSON",
-        "network", "camera", "seed", "minutes", "resume", "resume what", "folder",
+        "network", "camera", "seed", "minutes", "laps", "fewer laps than clean ones", "resume", "resume what", "folder",
     ],
 )  # fmt: skip
 def test_a_wrong_wish_is_refused_with_a_sentence(tmp_path: Path, arguments: Any, said: str) -> None:

@@ -13,6 +13,7 @@ from deepracer_local.bench import _trained as trained_module
 from deepracer_local.bench import measure_avoidance, measure_pace, measure_unseen
 from deepracer_local.bench._recipe_runs import Trained, train
 from deepracer_local.bench._recipes import AVOID, BOTS, OWN_TRACKS, PACE, UNSEEN, Recipe
+from deepracer_local.cli._curriculum import read_curriculum
 from deepracer_local.cli._train import app
 from deepracer_local.domain import load_hyperparameters, load_model_metadata
 from deepracer_local.errors import SpecError
@@ -42,7 +43,10 @@ def test_a_recipe_is_a_command_and_files_that_it_takes(recipe: Recipe, tmp_path:
 
     context = get_command(app).make_context("train", list(arguments))
     assert load_hyperparameters(context.params["hyperparameters"]).lr == recipe.hyperparameters["lr"]
-    assert len(load_model_metadata(context.params["model_metadata"]).action_space) >= 7
+    metadata = load_model_metadata(context.params["model_metadata"])
+    assert metadata.action_space_type == recipe.metadata.get("action_space_type", "discrete")
+    stages = read_curriculum(context.params["curriculum"])
+    assert (stages is None) == (recipe.curriculum is None)
     assert context.params["reward"].is_file()
 
 
