@@ -140,7 +140,7 @@ UNSEEN = Recipe(
     options=(
         *(part for track in OWN_TRACKS for part in ("--track", track)),
         *("--randomisation", "mild", "--alternate-direction", "--start-position", "random"),
-        *("--cars", "30", "--evaluate-every", "10", "--max-steps", "376320"),
+        *("--cars", "30", "--evaluate-every", "10", "--max-steps", "188160"),
     ),
     hyperparameters=_hyperparameters(batch_size=256, lr=6e-4, discount_factor=0.95, num_steps_between_training=3840),
     metadata=_metadata([1.0], "FRONT_FACING_CAMERA"),
