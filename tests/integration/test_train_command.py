@@ -72,7 +72,7 @@ def test_a_killed_trainer_is_reported_and_resume_ends_with_the_same_weights(whol
 def test_new_stop_rules_lengthen_a_finished_run(tmp_path: Path) -> None:
     path = tmp_path / "run"
     run_json("train", "--max-steps", 512, "--evaluation-laps", 5, "--out", path)
-    assert {len(row["laps"]) for row in RunDirectory(path).read_rows("evaluations.jsonl")} == {5}
+    assert RunDirectory(path).read_spec().evaluation_laps == 5
 
     longer = run_json("train", "--resume", "--out", path, "--max-steps", 1024)
 
